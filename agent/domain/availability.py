@@ -1,0 +1,161 @@
+"""
+Free time: working time less what takes it, by resource and day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, missing_minutes, subtract
+from agent.domain.diary import Appointment, Diary, Session
+from agent.domain.resources import Catalogue, Resource
+
+
+class OpenRange(NamedTuple):
+    """
+    A stretch of free time on one day.
+
+    Attributes:
+        start, end: Minutes of the day, half-open.
+        slot_minutes: 0 lets Healthengine use its own length.
+        type_ids: Published appointment type ids; empty: all.
+    """
+
+    start: int
+    end: int
+    slot_minutes: int
+    type_ids: tuple[str, ...] = ()
+
+
+class DayAvailability(NamedTuple):
+    """
+    A complete statement of one resource's free time on one day; no ranges means fully booked or not working (A5).
+    """
+
+    resource_id: str
+    date: date
+    ranges: tuple[OpenRange, ...]
+
+    def fingerprint(self) -> str:
+        """
+        Return a short text that is equal exactly when the free time is.
+        """
+        return hashlib.blake2b(repr(self.ranges).encode(), digest_size=12).hexdigest()
+
+
+def free_time(catalogue: Catalogue, diary: Diary, window: DateRange, zone: ZoneInfo) -> list[DayAvailability]:
+    """
+    Work out the free time of every resource on every date of *window*, before any notice period.
+
+    What takes a practitioner's time takes it in all their resources, at every place (rule 1), and a clock time that does
+    not exist on a day when daylight saving begins is never free.
+    """
+    busy = {} if diary.slots_are_free else busy_by_practitioner(diary.appointments)
+    sessions: dict[tuple[str, str, date], list[Session]] = defaultdict(list)
+    for session in diary.sessions:
+        sessions[session.practitioner_id, session.location_id, session.date].append(session)
+    missing = {day: gap for day in window if (gap := missing_minutes(day, zone))}
+    types = _TypeIds(catalogue)
+    result: list[DayAvailability] = []
+    for resource in catalogue.resources:
+        for day in window:
+            working = sessions.get((resource.practitioner_id, resource.location_id, day))
+            if not working:
+                result.append(DayAvailability(resource.id, day, ()))
+                continue
+            taken: Sequence[Span] = busy.get((resource.practitioner_id, day), ())
+            if day in missing:
+                taken = sorted([*taken, *missing[day]])
+            result.append(DayAvailability(resource.id, day, _ranges(working, taken, types, resource)))
+    return result
+
+
+def busy_by_practitioner(appointments: Iterable[Appointment]) -> Mapping[tuple[str, date], list[Span]]:
+    """
+    Return what is taken, sorted, by practitioner and date; an appointment across midnight counts on both.
+
+    A start or end within a minute takes the whole minute.
+    """
+    busy: dict[tuple[str, date], list[Span]] = defaultdict(list)
+    for appointment in appointments:
+        start = appointment.start
+        day = start.date()
+        first = start.hour * 60 + start.minute
+        end = first + appointment.minutes + (1 if start.second or start.microsecond else 0)
+        busy[appointment.practitioner_id, day].append(Span(first, min(end, MINUTES_PER_DAY)))
+        while end > MINUTES_PER_DAY:
+            end -= MINUTES_PER_DAY
+            day += timedelta(days=1)
+            busy[appointment.practitioner_id, day].append(Span(0, min(end, MINUTES_PER_DAY)))
+    for spans in busy.values():
+        spans.sort()
+    return busy
+
+
+def after_notice(day: DayAvailability, earliest: datetime) -> DayAvailability:
+    """
+    Return *day* without what begins before *earliest* (local, naive).
+
+    A range is cut at its own next slot, so that the answer changes when a slot passes and not every minute.
+    """
+    if day.date > earliest.date():
+        return day
+    if day.date < earliest.date():
+        return DayAvailability(day.resource_id, day.date, ())
+    limit = earliest.hour * 60 + earliest.minute + (1 if earliest.second or earliest.microsecond else 0)
+    kept: list[OpenRange] = []
+    for opening in day.ranges:
+        if opening.start >= limit:
+            kept.append(opening)
+            continue
+        step = opening.slot_minutes or 5
+        start = opening.start + -(-(limit - opening.start) // step) * step
+        if start + step <= opening.end:
+            kept.append(opening._replace(start=start))
+    return DayAvailability(day.resource_id, day.date, tuple(kept))
+
+
+class _TypeIds:
+    """
+    From the PMS's type ids of a session to the ids published for a resource, each combination worked out once.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._known: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+
+    def published(self, resource: Resource, pms_type_ids: tuple[str, ...]) -> tuple[str, ...]:
+        if not pms_type_ids:
+            return ()
+        key = (resource.id, pms_type_ids)
+        if key not in self._known:
+            self._known[key] = tuple(
+                sorted(
+                    t.id for t in self._catalogue.types if t.pms_type_id in pms_type_ids and t.resource_id in ("", resource.id)
+                )
+            )
+        return self._known[key]
+
+
+def _ranges(working: Sequence[Session], taken: Sequence[Span], types: _TypeIds, resource: Resource) -> tuple[OpenRange, ...]:
+    by_kind: dict[tuple[int, tuple[str, ...]], list[Span]] = defaultdict(list)
+    for session in working:
+        type_ids = types.published(resource, session.type_ids)
+        if session.type_ids and not type_ids:
+            continue  # a session only for types that are not published here
+        by_kind[session.slot_minutes, type_ids].append(Span(session.start, session.end))
+    ranges = [
+        OpenRange(start, end, slot, type_ids)
+        for (slot, type_ids), spans in by_kind.items()
+        for span in (spans if len(spans) == 1 else merge(spans))
+        for start, end in subtract(span, taken)
+        if end - start >= max(slot, 1)
+    ]
+    ranges.sort()
+    return tuple(ranges)

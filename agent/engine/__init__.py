@@ -1,0 +1,3 @@
+"""
+Ticking, channels, pause, health, recovery, lifetime.
+"""

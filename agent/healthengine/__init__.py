@@ -1,0 +1,3 @@
+"""
+Adapter to where the data goes: wire models and client. No rules.
+"""

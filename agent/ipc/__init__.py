@@ -1,0 +1,3 @@
+"""
+Between the engine and its clients: messages, server, client. No Qt.
+"""

@@ -1,0 +1,3 @@
+"""
+Adapters to where the practice's data comes from; one folder each.
+"""

@@ -1,0 +1,3 @@
+"""
+PMSs reached by SQL: profiles (data), carriers (what runs them), worker processes.
+"""

@@ -1,0 +1,153 @@
+"""
+The practice management system, as the use cases see it.
+
+Every read returns the complete answer for what was asked, or raises: a failed or short read is never an empty diary.
+Errors are those of `agent.domain.errors`: `Transient` (away, hung, torn), `AuthRequired` (login refused),
+`Misconfigured` (profile or setting wrong), `ContractBroken` (rows that the profile does not promise),
+`OutcomeUnknown` (a write whose answer was lost).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
+from agent.domain.days import DateRange
+from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
+from agent.domain.patients import PatientDetails, PmsPatient
+
+
+class BookingWay(StrEnum):
+    """
+    How bookings get into the PMS.
+    """
+
+    TRANSACTION = "transaction"
+    STEPS = "steps"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """
+    What this PMS can do for us; what it cannot degrades visibly.
+    """
+
+    booking: BookingWay
+    create_patients: bool
+    cancel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """
+    The outcome of trying one operation.
+
+    Attributes:
+        operation: For example `appointments`.
+        place: File, column or row that is wrong; empty when all is well.
+        rows: How many rows came back.
+    """
+
+    operation: str
+    ok: bool
+    rows: int = 0
+    place: str = ""
+    message: str = ""
+
+
+class Pms(Protocol):
+    """
+    One practice database (or, later, cloud service). Safe to call from several threads.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """
+        What this PMS can do; known without asking it.
+        """
+
+    def identity(self) -> PmsIdentity:
+        """
+        Return which database this is.
+        """
+
+    def check(self) -> Sequence[CheckLine]:
+        """
+        Try every read operation and say how each went; raises only if the PMS cannot be reached at all.
+        """
+
+    def locations(self) -> Sequence[Location]:
+        """
+        Return every place.
+        """
+
+    def practitioners(self) -> Sequence[Practitioner]:
+        """
+        Return everyone who can be booked, a row for each place and specialty.
+        """
+
+    def appointment_types(self) -> Sequence[PmsType]:
+        """
+        Return every appointment type in use.
+        """
+
+    def markers(self, window: DateRange) -> Mapping[date, str]:
+        """
+        Return a cheap fingerprint for every date of *window* (`""` for a date with nothing at all).
+        """
+
+    def diary(self, window: DateRange) -> Diary:
+        """
+        Return working time and what takes it, read between two equal markers.
+
+        Raises:
+            Transient: if the diary changed during each of three readings (`pms-torn-read`).
+        """
+
+    def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
+        """
+        Return records that might be this person, by indexed look-ups.
+        """
+
+    def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
+        """
+        Return the records with these ids, those that exist.
+        """
+
+    def book(self, request: BookRequest) -> BookResult:
+        """
+        Put one booking in, once: asked again with the same booking id it returns what is already there.
+
+        Raises:
+            OutcomeUnknown: if the answer was lost; ask `find_booked`.
+        """
+
+    def find_booked(self, booking_id: int) -> FoundBooking:
+        """
+        Return what the PMS holds for a booking, asked under the same lock as `book`.
+        """
+
+    def cancel(self, appointment_id: str, *, patient_id: str, start: datetime, after: datetime) -> CancelResult:
+        """
+        Cancel an appointment if it still is that patient's, still starts at *start* and is not arrived.
+
+        *start* must also lie after *after*, the present; both are local and naive.
+
+        Raises:
+            OutcomeUnknown: if the answer was lost; asking again is safe.
+        """
+
+    def states(self, ids: Sequence[str]) -> Mapping[str, Appointment]:
+        """
+        Return where each appointment is now, cancelled ones included; an id that no longer exists is left out.
+        """
+
+    def close(self) -> None:
+        """
+        Let go of every connection and worker; a later call opens them again.
+        """

@@ -1,0 +1,3 @@
+"""
+Running as a Windows service or a systemd unit.
+"""

@@ -1,0 +1,3 @@
+"""
+Typed configuration, the home folder, credentials.
+"""

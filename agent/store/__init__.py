@@ -1,0 +1,3 @@
+"""
+Local state in SQLite: ledger, published, tasks, uptime, activity.
+"""

@@ -1,0 +1,3 @@
+"""
+The use cases: each plans (pure), then applies.
+"""

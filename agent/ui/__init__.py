@@ -1,0 +1,3 @@
+"""
+The tray and its window. The only place that knows Qt.
+"""
