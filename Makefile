@@ -1,0 +1,68 @@
+# `make demo` and `make test` are all a fresh Debian or Ubuntu needs; each installs what it lacks and is quick the next time.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+venv := .venv
+bin := $(venv)/bin
+pip := $(bin)/python -m pip --disable-pip-version-check --quiet
+run_ready := $(venv)/.ready-to-run
+dev_ready := $(venv)/.ready-to-develop
+WORKERS ?= 2
+
+.PHONY: help demo test lint format bench frozen pins clean packages-demo packages-test
+
+help: ## Show what there is
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: packages-demo $(run_ready) ## The agent against a sample practice and a simulated marketplace
+	@$(bin)/frontdesk demo
+
+test: packages-test $(dev_ready) ## All tests
+	@$(bin)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+lint: $(dev_ready) ## Style, types and layering
+	@failed=; for check in "ruff check ." "ruff format --check ." mypy lint-imports; do \
+	  $(bin)/$$check || failed="$$failed $${check%% *}"; \
+	done; [ -z "$$failed" ] || { echo "Not clean:$$failed"; exit 1; }
+
+format: $(dev_ready) ## Lay the code out
+	@$(bin)/ruff format .
+	@$(bin)/ruff check --fix .
+
+bench: packages-test $(dev_ready) ## How fast, against the least that could be done (about five minutes)
+	@$(bin)/python -m benchmarks $(ARGS)
+
+frozen: packages-demo $(dev_ready) ## The program as a folder that needs no Python, in dist/
+	@$(bin)/pyinstaller --noconfirm --log-level WARN build.spec
+
+pins: $(dev_ready) ## Renew every dependency and write the versions down
+	@$(pip) install --upgrade --upgrade-strategy eager --editable '.[dev]'
+	@$(bin)/python tools/pin.py
+
+clean: ## Remove everything that can be made again
+	@rm -rf build dist $(venv) *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find agent tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+packages-demo:
+	@tools/system-packages demo
+
+packages-test:
+	@tools/system-packages test
+
+$(bin)/python:
+	@tools/system-packages python
+	@echo "Making a Python environment in $(venv)"
+	@"$$(tools/find-python)" -m venv $(venv) || { rm -rf $(venv); exit 1; }
+
+$(run_ready): $(bin)/python pyproject.toml requirements/run.txt
+	@echo "Installing what the program needs into $(venv)"
+	@$(pip) install --constraint requirements/run.txt --editable .
+	@touch $@
+
+$(dev_ready): $(bin)/python pyproject.toml requirements/run.txt requirements/dev.txt
+	@echo "Installing what the program and its tests need into $(venv)"
+	@$(pip) install --constraint requirements/dev.txt --editable '.[dev]'
+	@touch $(run_ready) $@

@@ -1,0 +1,20 @@
+"""
+What every test folder shares.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+ONE_AT_A_TIME = ("servers", "screen", "frozen")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """
+    Keep tests that share a database server or a screen in one process of a parallel run, so that each is started once.
+    """
+    for item in items:
+        for mark in ONE_AT_A_TIME:
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.xdist_group(mark))
+                break
