@@ -1,3 +1,7 @@
 """
-Local state in SQLite: ledger, published, tasks, uptime, activity.
+Local state in SQLite: ledger, published, tasks, conditions, uptime, activity.
 """
+
+from agent.store.store import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,233 @@
+"""
+The ledger: bookings and cancellations, one row for every step.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agent.domain.booking import NEXT, BookingState, CancellationState
+from agent.ports.ledger import LedgerBooking, LedgerCancellation
+from agent.store.database import Database
+from agent.store.instants import instant_text, local_text
+
+_BOOKING_COLUMNS = (
+    "practice_id, booking_id, state, resource_id, practitioner_id, location_id, type_id, start, minutes,"
+    " booked_at, seen_at, updated_at, answered_at, appointment_ids, patient_id, reason"
+)
+_SELECT_BOOKINGS = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE practice_id = ?"  # noqa: S608 - a constant of ours
+_WRITE_BOOKING = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - as above
+_SELECT_CANCELLATIONS = (
+    "SELECT practice_id, booking_id, request_id, state, updated_at, reason FROM cancellations WHERE practice_id = ?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """
+    One step of a booking or cancellation.
+
+    Attributes:
+        state: Of `BookingState` or `CancellationState`.
+        at: Aware UTC.
+    """
+
+    state: str
+    at: datetime
+    reason: str
+
+
+class SqliteLedger:
+    """
+    `agent.ports.ledger.Ledger` in the state file.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def booking(self, practice_id: str, booking_id: int) -> LedgerBooking | None:
+        """
+        Return what is known of a booking, or None.
+        """
+        with self._database.reading() as connection:
+            return _find_booking(connection, practice_id, booking_id)
+
+    def bookings(
+        self, practice_id: str, *, states: Iterable[BookingState] = (), start_from: datetime | None = None
+    ) -> Sequence[LedgerBooking]:
+        """
+        Return bookings, newest step last; *states* empty: in any state; *start_from*: those that start then or later (local).
+        """
+        sql, values = _with_states(_SELECT_BOOKINGS, practice_id, states)
+        if start_from is not None:
+            sql += " AND start >= ?"
+            values.append(local_text(start_from))
+        with self._database.reading() as connection:
+            return [_booking(row) for row in connection.execute(sql + " ORDER BY last_step", values)]
+
+    def write(self, entry: LedgerBooking) -> None:
+        """
+        Take the step to *entry.state*; any state may be a booking's first.
+
+        The same entry written again adds nothing; the same state with other contents, such as a moved start or a
+        remapped appointment id, replaces them and is a step of its own.
+
+        Raises:
+            ValueError: if `agent.domain.booking.NEXT` does not allow it from the present state.
+        """
+        with self._database.writing() as connection:
+            present = _find_booking(connection, entry.practice_id, entry.booking_id)
+            if present is not None:
+                if replace(entry, updated_at=present.updated_at) == present:
+                    return
+                if entry.state != present.state and entry.state not in NEXT[present.state]:
+                    raise ValueError(f"booking {entry.booking_id}: {present.state} cannot be followed by {entry.state}")
+            step = connection.execute(
+                "INSERT INTO booking_steps (practice_id, booking_id, state, at, reason) VALUES (?, ?, ?, ?, ?)",
+                (entry.practice_id, entry.booking_id, entry.state.value, instant_text(entry.updated_at), entry.reason),
+            ).lastrowid
+            connection.execute(_WRITE_BOOKING, (*_booking_values(entry), step))
+
+    def steps(self, practice_id: str, booking_id: int) -> Sequence[Step]:
+        """
+        Return every step of a booking, oldest first.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT state, at, reason FROM booking_steps WHERE practice_id = ? AND booking_id = ? ORDER BY id",
+                (practice_id, booking_id),
+            )
+            return [_step(row) for row in rows]
+
+    def cancellation(self, practice_id: str, request_id: int) -> LedgerCancellation | None:
+        """
+        Return what is known of an update request, or None.
+        """
+        with self._database.reading() as connection:
+            return _find_cancellation(connection, practice_id, request_id)
+
+    def cancellations(self, practice_id: str, *, states: Iterable[CancellationState] = ()) -> Sequence[LedgerCancellation]:
+        """
+        Return cancellations, newest step last; *states* empty: in any state.
+        """
+        sql, values = _with_states(_SELECT_CANCELLATIONS, practice_id, states)
+        with self._database.reading() as connection:
+            return [_cancellation(row) for row in connection.execute(sql + " ORDER BY last_step", values)]
+
+    def write_cancellation(self, entry: LedgerCancellation) -> None:
+        """
+        Take the step to *entry.state*; the same entry written again adds nothing.
+        """
+        with self._database.writing() as connection:
+            present = _find_cancellation(connection, entry.practice_id, entry.request_id)
+            if present is not None and replace(entry, updated_at=present.updated_at) == present:
+                return
+            at = instant_text(entry.updated_at)
+            step = connection.execute(
+                "INSERT INTO cancellation_steps (practice_id, request_id, state, at, reason) VALUES (?, ?, ?, ?, ?)",
+                (entry.practice_id, entry.request_id, entry.state.value, at, entry.reason),
+            ).lastrowid
+            connection.execute(
+                "INSERT OR REPLACE INTO cancellations"
+                " (practice_id, request_id, booking_id, state, updated_at, reason, last_step) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (entry.practice_id, entry.request_id, entry.booking_id, entry.state.value, at, entry.reason, step),
+            )
+
+    def cancellation_steps(self, practice_id: str, request_id: int) -> Sequence[Step]:
+        """
+        Return every step of a cancellation, oldest first.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT state, at, reason FROM cancellation_steps WHERE practice_id = ? AND request_id = ? ORDER BY id",
+                (practice_id, request_id),
+            )
+            return [_step(row) for row in rows]
+
+    def counts(self, practice_id: str) -> Mapping[BookingState, int]:
+        """
+        Return how many bookings are in each state; a state without any is left out.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT state, count(*) FROM bookings WHERE practice_id = ? GROUP BY state", (practice_id,))
+            return {BookingState(state): number for state, number in rows}
+
+
+def _with_states(
+    sql: str, practice_id: str, states: Iterable[BookingState] | Iterable[CancellationState]
+) -> tuple[str, list[str]]:
+    wanted = [state.value for state in states]
+    if wanted:
+        sql += f" AND state IN ({', '.join('?' * len(wanted))})"
+    return sql, [practice_id, *wanted]
+
+
+def _find_booking(connection: sqlite3.Connection, practice_id: str, booking_id: int) -> LedgerBooking | None:
+    row = connection.execute(_SELECT_BOOKINGS + " AND booking_id = ?", (practice_id, booking_id)).fetchone()
+    return None if row is None else _booking(row)
+
+
+def _find_cancellation(connection: sqlite3.Connection, practice_id: str, request_id: int) -> LedgerCancellation | None:
+    row = connection.execute(_SELECT_CANCELLATIONS + " AND request_id = ?", (practice_id, request_id)).fetchone()
+    return None if row is None else _cancellation(row)
+
+
+def _booking_values(entry: LedgerBooking) -> tuple[str | int | None, ...]:
+    return (
+        entry.practice_id,
+        entry.booking_id,
+        entry.state.value,
+        entry.resource_id,
+        entry.practitioner_id,
+        entry.location_id,
+        entry.type_id,
+        local_text(entry.start),
+        entry.minutes,
+        instant_text(entry.booked_at),
+        instant_text(entry.seen_at),
+        instant_text(entry.updated_at),
+        None if entry.answered_at is None else instant_text(entry.answered_at),
+        json.dumps(entry.appointment_ids),
+        entry.patient_id,
+        entry.reason,
+    )
+
+
+def _booking(row: sqlite3.Row) -> LedgerBooking:
+    return LedgerBooking(
+        practice_id=row["practice_id"],
+        booking_id=row["booking_id"],
+        state=BookingState(row["state"]),
+        resource_id=row["resource_id"],
+        practitioner_id=row["practitioner_id"],
+        location_id=row["location_id"],
+        type_id=row["type_id"],
+        start=datetime.fromisoformat(row["start"]),
+        minutes=row["minutes"],
+        booked_at=datetime.fromisoformat(row["booked_at"]),
+        seen_at=datetime.fromisoformat(row["seen_at"]),
+        updated_at=datetime.fromisoformat(row["updated_at"]),
+        answered_at=None if row["answered_at"] is None else datetime.fromisoformat(row["answered_at"]),
+        appointment_ids=tuple(json.loads(row["appointment_ids"])),
+        patient_id=row["patient_id"],
+        reason=row["reason"],
+    )
+
+
+def _cancellation(row: sqlite3.Row) -> LedgerCancellation:
+    return LedgerCancellation(
+        practice_id=row["practice_id"],
+        booking_id=row["booking_id"],
+        request_id=row["request_id"],
+        state=CancellationState(row["state"]),
+        updated_at=datetime.fromisoformat(row["updated_at"]),
+        reason=row["reason"],
+    )
+
+
+def _step(row: sqlite3.Row) -> Step:
+    return Step(state=row["state"], at=datetime.fromisoformat(row["at"]), reason=row["reason"])
