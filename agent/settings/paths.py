@@ -1,0 +1,121 @@
+"""
+Where everything of one installation lies. No other module works out a path of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from agent.domain.errors import Misconfigured
+
+HOME_VARIABLE = "FRONTDESK_HOME"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """
+    The home folder of one engine. Nothing is created until `create` is called.
+
+    Attributes:
+        folder: Absolute.
+    """
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """
+        The settings file.
+        """
+        return self.folder / "config.toml"
+
+    @property
+    def state(self) -> Path:
+        """
+        The folder of what the engine remembers.
+        """
+        return self.folder / "state"
+
+    @property
+    def state_db(self) -> Path:
+        """
+        The engine's SQLite database.
+        """
+        return self.state / "state.db"
+
+    @property
+    def logs(self) -> Path:
+        """
+        The folder of the rotating logs.
+        """
+        return self.folder / "logs"
+
+    @property
+    def profiles(self) -> Path:
+        """
+        The practice's own SQL profiles, which add to or override the built-in ones.
+        """
+        return self.folder / "profiles"
+
+    @property
+    def run(self) -> Path:
+        """
+        The folder of what exists only while an engine runs: the socket and the lock.
+        """
+        return self.folder / "run"
+
+    @property
+    def protected(self) -> Path:
+        """
+        The folder of credentials sealed for this machine (Windows).
+        """
+        return self.folder / "protected"
+
+    @property
+    def key(self) -> str:
+        """
+        A short text that tells this home from any other on the machine; part of names outside the folder.
+        """
+        return hashlib.blake2b(os.path.normcase(self.folder).encode(), digest_size=6).hexdigest()
+
+    def create(self) -> None:
+        """
+        Create the folders that are missing, closed to other users where the system knows such modes.
+
+        Raises:
+            Misconfigured: if that is not allowed (`settings-home`).
+        """
+        try:
+            for folder in (self.folder, self.state, self.logs, self.profiles, self.run):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            raise Misconfigured(
+                "settings-home",
+                f"the home folder {self.folder} cannot be created or written",
+                remedy=f"run as the engine's own account, or name another folder by --home or {HOME_VARIABLE}",
+            ) from None
+
+
+def find_home(folder: Path | None = None, *, environ: Mapping[str, str] | None = None) -> Home:
+    """
+    Return the home that *folder*, else the variable `FRONTDESK_HOME`, else the system's usual place.
+
+    On Windows that is a folder for the whole machine (ProgramData), because a service and every user's tray share it.
+    """
+    named = (os.environ if environ is None else environ).get(HOME_VARIABLE, "")
+    return Home(folder=Path(folder or named or _default_folder()).expanduser().absolute())
+
+
+def _default_folder() -> Path:
+    if sys.platform == "win32":
+        return platformdirs.site_data_path("Frontdesk", appauthor=False)
+    if os.geteuid() == 0:
+        return Path("/var/lib/frontdesk")
+    return platformdirs.user_data_path("frontdesk", appauthor=False)
