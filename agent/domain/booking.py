@@ -174,8 +174,9 @@ class CancellationState(StrEnum):
     ASKED = "asked"
     CANCELLING = "cancelling"  # the PMS may have been written
     CANCELLED = "cancelled"  # done in the PMS, Healthengine not told yet
-    ANSWERED = "answered"
-    TASK = "task"
+    ANSWERED = "answered"  # Healthengine knows that it is done
+    REFUSED = "refused"  # Healthengine knows that it cannot be done
+    TASK = "task"  # a person looks at it; Healthengine was told that we did not do it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

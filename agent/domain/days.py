@@ -43,8 +43,8 @@ class DateRange:
             yield day
             day += timedelta(days=1)
 
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day < self.end
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day < self.end
 
     def __len__(self) -> int:
         return max(0, (self.end - self.first).days)

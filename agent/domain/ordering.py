@@ -1,0 +1,94 @@
+"""
+In which order waiting requests are acted on (rule 2, acceptance R3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.domain.booking import Booking, BookingUpdate, HealthengineStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """
+    The time that one of our bookings takes in the PMS.
+    """
+
+    practitioner_id: str
+    start: datetime
+    minutes: int
+
+    def overlaps(self, other: Held) -> bool:
+        """
+        Return whether both take some minute of the same practitioner.
+        """
+        return (
+            self.practitioner_id == other.practitioner_id
+            and self.start < other.start + timedelta(minutes=other.minutes)
+            and other.start < self.start + timedelta(minutes=self.minutes)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """
+    What to do, list after list.
+
+    Attributes:
+        first: Cancellations of what holds the time that a waiting booking wants.
+        bookings: To be entered, the one that has waited longest first.
+        cancelled: Bookings that were cancelled before they were entered: they create nothing.
+        updates: Everything else that was asked of known bookings, in the order of Healthengine's request ids.
+    """
+
+    first: tuple[BookingUpdate, ...]
+    bookings: tuple[Booking, ...]
+    cancelled: tuple[Booking, ...]
+    updates: tuple[BookingUpdate, ...]
+
+
+def order(
+    bookings: Iterable[Booking],
+    updates: Iterable[BookingUpdate],
+    *,
+    held: Mapping[int, Held],
+    wanted: Mapping[int, Held],
+) -> Order:
+    """
+    Put everything outstanding in order.
+
+    Args:
+        bookings: All that wait.
+        updates: All that wait.
+        held: By booking id, what is in the PMS or may be; such a booking is never treated as "not entered yet".
+        wanted: By booking id, the time each waiting booking asks for; one that cannot be placed is left out.
+    """
+    waiting = sorted({b.id: b for b in bookings}.values(), key=lambda b: (b.booked_at, b.id))
+    asked = sorted({u.request_id: u for u in updates}.values(), key=lambda u: u.request_id)
+    cancelled_ids = {u.booking_id for u in asked if u.status is HealthengineStatus.CANCELLED}
+    dead = [b for b in waiting if _is_dead(b, cancelled_ids, held)]
+    dead_ids = {b.id for b in dead}
+    live = [b for b in waiting if b.id not in dead_ids]
+    wishes = [wanted[b.id] for b in live if b.id in wanted and b.id not in held]
+    first = [u for u in asked if _frees(u, held, wishes)]
+    first_ids = {u.request_id for u in first}
+    return Order(
+        first=tuple(first),
+        bookings=tuple(live),
+        cancelled=tuple(dead),
+        updates=tuple(u for u in asked if u.request_id not in first_ids),
+    )
+
+
+def _is_dead(booking: Booking, cancelled_ids: set[int], held: Mapping[int, Held]) -> bool:
+    is_cancelled = booking.status is HealthengineStatus.CANCELLED or booking.id in cancelled_ids
+    return is_cancelled and booking.id not in held
+
+
+def _frees(update: BookingUpdate, held: Mapping[int, Held], wishes: Sequence[Held]) -> bool:
+    if update.status is not HealthengineStatus.CANCELLED or update.booking_id not in held:
+        return False
+    return any(held[update.booking_id].overlaps(wish) for wish in wishes)

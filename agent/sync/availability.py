@@ -1,0 +1,215 @@
+"""
+Keeping the free time that Healthengine shows equal to what the PMS has (rule 4; acceptance A1-A5).
+
+One sender per practice: only one thread may call `AvailabilitySync.run` at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from agent.domain.availability import DayAvailability, after_notice, free_time
+from agent.domain.days import DateRange
+from agent.domain.errors import RecordRejected
+from agent.domain.publishing import batches, changed, chunks, horizon, stale_days
+from agent.domain.resources import Catalogue
+from agent.ports.ledger import AcknowledgedDay, DayKey
+from agent.sync.context import Context
+
+log = logging.getLogger(__name__)
+
+EMPTY: Mapping[date, str] = {}
+NOT_SENT = AcknowledgedDay(fingerprint="", generation=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilityReport:
+    """
+    What one run did, in resource-days.
+    """
+
+    looked_at: int = 0
+    sent: int = 0
+    acknowledged: int = 0
+    failed: int = 0
+
+    def __add__(self, other: AvailabilityReport) -> AvailabilityReport:
+        return AvailabilityReport(
+            looked_at=self.looked_at + other.looked_at,
+            sent=self.sent + other.sent,
+            acknowledged=self.acknowledged + other.acknowledged,
+            failed=self.failed + other.failed,
+        )
+
+    def __str__(self) -> str:
+        if not self.sent:
+            return "nothing changed"
+        failed = f", {self.failed} refused" if self.failed else ""
+        return f"{self.acknowledged} of {self.sent} days acknowledged{failed}"
+
+
+class AvailabilitySync:
+    """
+    Plans from markers and fingerprints, reads what is stale, sends what differs.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        # Free time before the notice period, for the dates that the passing of time can change.
+        self._in_hand: dict[date, list[DayAvailability]] = {}
+        self._basis = ""
+
+    def run(self, *, everything: bool = False, asked: Collection[date] = ()) -> AvailabilityReport:
+        """
+        Bring Healthengine up to date.
+
+        Args:
+            everything: Send every resource and every day, whether it changed or not (A2, A4).
+            asked: Dates to send for all resources even if unchanged (A3).
+        """
+        context = self._context
+        practice, catalogue = context.practice, context.catalogue
+        token = context.raised()
+        now = context.local_now()
+        earliest = now + practice.minimum_notice
+        window = horizon(now.date(), practice.horizon_days)
+        self._forget_if_rules_changed(catalogue)
+        markers = context.pms.markers(window)
+        again: Collection[date] = window if everything else asked
+        stale = stale_days(
+            window,
+            markers=markers,
+            known=context.published.markers(practice.id),
+            asked=again,
+            in_hand=self._in_hand,
+            earliest=earliest,
+        )
+        report = AvailabilityReport()
+        for day in stale.trim:
+            report += self._send([after_notice(d, earliest) for d in self._in_hand[day]], token=token)
+        for part in chunks(stale.read):
+            report += self._read_and_send(part, catalogue, earliest, all_of=again)
+        outside = [day for day in asked if day not in window]
+        if outside:
+            # A day that is not published has no free time, and Healthengine is told so.
+            empty = [DayAvailability(r.id, day, ()) for day in outside for r in catalogue.resources]
+            report += self._send(empty, token=token, all_of=outside)
+        context.published.drop_days_before(practice.id, window.first)
+        self._in_hand = {d: v for d, v in self._in_hand.items() if d in window}
+        return report
+
+    def preview(self, window: DateRange) -> list[DayAvailability]:
+        """
+        Return what would be published for *window*; sends nothing and remembers nothing.
+        """
+        context = self._context
+        earliest = context.local_now() + context.practice.minimum_notice
+        diary = context.pms.diary(window)
+        return [after_notice(day, earliest) for day in free_time(context.catalogue, diary, window, context.practice.zone)]
+
+    def _forget_if_rules_changed(self, catalogue: Catalogue) -> None:
+        """
+        A new resource, type or rule changes days whose diary did not change: look at all of them again.
+        """
+        practice = self._context.practice
+        basis = hashlib.blake2b(repr((catalogue, practice.horizon_days, practice.minimum_notice)).encode()).hexdigest()
+        if basis == self._basis:
+            return
+        published = self._context.published
+        if published.note(practice.id, "availability_basis") != basis:
+            known = published.markers(practice.id)
+            published.set_markers(practice.id, dict.fromkeys(known, "rules changed"))
+            published.set_note(practice.id, "availability_basis", basis)
+        self._in_hand.clear()
+        self._basis = basis
+
+    def _read_and_send(
+        self, window: DateRange, catalogue: Catalogue, earliest: datetime, *, all_of: Collection[date]
+    ) -> AvailabilityReport:
+        context = self._context
+        # Both before the reading: a booking of ours that comes in between makes it too old to count.
+        token = context.raised()
+        known = context.published.days(context.practice.id, window.first, window.end)
+        diary = context.pms.diary(window)
+        free = free_time(catalogue, diary, window, context.practice.zone)
+        for day in window:
+            if day <= earliest.date():
+                self._in_hand[day] = []
+        for item in free:
+            if item.date <= earliest.date():
+                self._in_hand[item.date].append(item)
+        desired = [after_notice(item, earliest) for item in free]
+        return self._send(desired, token=token, all_of=all_of, markers=diary.markers, known=known)
+
+    def _send(
+        self,
+        desired: Iterable[DayAvailability],
+        *,
+        token: int,
+        all_of: Collection[date] = (),
+        markers: Mapping[date, str] = EMPTY,
+        known: Mapping[DayKey, AcknowledgedDay] | None = None,
+    ) -> AvailabilityReport:
+        """
+        Send what differs, in batches; a date whose every snapshot is acknowledged gets its marker.
+        """
+        context = self._context
+        desired = list(desired)
+        if not desired:
+            return AvailabilityReport()
+        if known is None:
+            span = DateRange.covering(d.date for d in desired)
+            known = context.published.days(context.practice.id, span.first, span.end)
+        fingerprints = {(k.resource_id, k.date): v.fingerprint for k, v in known.items()}
+        to_send = changed(desired, fingerprints, all_of=all_of)
+        report = AvailabilityReport(looked_at=len(desired), sent=len(to_send))
+        incomplete: set[date] = set()
+        for batch in batches(to_send):
+            acknowledged, refused = self._send_batch(batch, known, token)
+            done = {(d.resource_id, d.date) for d in acknowledged}
+            incomplete.update(d.date for d in batch if (d.resource_id, d.date) not in done)
+            report += AvailabilityReport(acknowledged=len(acknowledged), failed=refused)
+        settled = {day: marker for day, marker in markers.items() if day not in incomplete}
+        if settled:
+            context.published.set_markers(context.practice.id, settled)
+        return report
+
+    def _send_batch(
+        self, batch: list[DayAvailability], known: Mapping[DayKey, AcknowledgedDay], token: int
+    ) -> tuple[list[DayAvailability], int]:
+        context = self._context
+        fresh = [day for day in batch if not context.raised_since(token, day.resource_id, day.date)]
+        if not fresh:
+            return [], 0
+        outcome = context.marketplace.send_availability(fresh)
+        rows: dict[DayKey, AcknowledgedDay] = {}
+        acknowledged: list[DayAvailability] = []
+        for position, day in enumerate(fresh):
+            key = DayKey(resource_id=day.resource_id, date=day.date)
+            generation = known.get(key, NOT_SENT).generation
+            if position in outcome.acknowledged:
+                rows[key] = AcknowledgedDay(fingerprint=day.fingerprint(), generation=generation)
+                acknowledged.append(day)
+            elif position in outcome.failed:
+                rows[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
+        context.published.acknowledge_days(context.practice.id, rows, context.clock.now())
+        return acknowledged, len(outcome.failed)
+
+
+def raise_if_refused(report: AvailabilityReport) -> None:
+    """
+    Turn refused days into a condition that is shown; they are sent again with every run until they are accepted.
+
+    Raises:
+        RecordRejected: if Healthengine refused any day (`he-days-refused`).
+    """
+    if report.failed:
+        raise RecordRejected(
+            "he-days-refused",
+            f"Healthengine refused the free time of {report.failed} resource-days.",
+            remedy="Press Resync now. If it stays, send the diagnostics to support.",
+        )

@@ -1,0 +1,315 @@
+"""
+Putting bookings into the PMS and answering Healthengine (rules 1-3; life cycle *Booking*).
+
+`enter` is called by one thread, booking after booking. Answers go out through *answers*, which may run them side by
+side, so that a burst does not queue behind the link. Every step is in the ledger before it is taken; whatever is
+interrupted is taken up again by `resume`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from agent.domain.booking import (
+    REJECT_WITHIN,
+    Booked,
+    Booking,
+    BookingState,
+    BookRequest,
+    NotFree,
+    NotThere,
+    Overlapped,
+    Reply,
+    age,
+    note_text,
+    refusal,
+)
+from agent.domain.errors import AuthRequired, FrontdeskError, OutcomeUnknown, RecordRejected, Transient
+from agent.domain.patients import Matched, match
+from agent.domain.placing import Placement, Unplaceable, place
+from agent.ports.ledger import LedgerBooking
+from agent.ports.pms import BookingWay
+from agent.ports.tasks import TaskKind
+from agent.sync.context import Context
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_WAITING = timedelta(seconds=9)
+"""From this age on a PMS that does not answer means no: the next try could come too late for the patient."""
+
+NOTHING_UNANSWERED = timedelta(minutes=9)
+"""From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""
+
+S = BookingState
+
+OPEN_STATES = (S.REQUESTED, S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
+"""What `resume` takes up."""
+
+
+class BookingDesk:
+    """
+    Enters the bookings of one practice.
+    """
+
+    def __init__(self, context: Context, answers: Callable[[Callable[[], None]], object]) -> None:
+        self._context = context
+        self._answers = answers
+        self._under_way: set[int] = set()
+        self._lock = threading.Lock()
+
+    def enter(self, booking: Booking) -> None:
+        """
+        Bring one waiting booking as far as it will go.
+
+        Raises:
+            Transient, AuthRequired: if the PMS is out of reach; the booking stays where it is and is asked for again.
+        """
+        entry = self._context.ledger.booking(self._context.practice.id, booking.id)
+        if entry is None:
+            entry = self._first_seen(booking)
+        if self._is_under_way(booking.id):
+            return
+        match entry.state:
+            case S.REQUESTED:
+                self._decide(booking, entry)
+            case S.INSERTING:
+                self._ask_pms_first(booking, entry)
+            case S.INSERTED | S.CONFIRMING | S.CONFIRMED | S.GONE | S.DID_NOT_ATTEND if entry.appointment_ids:
+                # Our answer was lost on the way: the same answer with the same ids (R11).
+                self._confirm(entry)
+            case S.REJECTING | S.REJECTED | S.CANCELLED:
+                self._reject(entry, entry.reason or "cancelled")
+            case _:
+                self._settle_before_ten_minutes(booking, entry)
+
+    def drop(self, booking: Booking) -> None:
+        """
+        A booking that the patient cancelled before it was entered: it creates nothing, and Healthengine gets its answer.
+        """
+        entry = self._context.ledger.booking(self._context.practice.id, booking.id) or self._first_seen(booking)
+        if self._is_under_way(booking.id):
+            return
+        if entry.state is S.REQUESTED and isinstance(found := self._context.pms.find_booked(booking.id), Booked):
+            # It is in the PMS from an earlier life of ours: its cancellation is an update like any other.
+            self._inserted(entry, found.appointment_ids, found.patient_id)
+            return
+        if entry.state is not S.CANCELLED:
+            entry = self._context.step(entry, S.CANCELLED, reason="cancelled before it was entered")
+        self._reject(entry, "cancelled by the patient before it was entered")
+
+    def resume(self) -> int:
+        """
+        Send again what is decided but not acknowledged; returns how many. Called after every poll and at start.
+
+        Bookings that the PMS has not settled wait for Healthengine to list them again, because only it has the details.
+        """
+        entries = self._context.ledger.bookings(self._context.practice.id, states=(S.INSERTED, S.CONFIRMING, S.REJECTING))
+        for entry in entries:
+            if not self._is_under_way(entry.booking_id):
+                if entry.state is S.REJECTING:
+                    self._reject(entry, entry.reason)
+                else:
+                    self._confirm(entry)
+        return len(entries)
+
+    def _first_seen(self, booking: Booking) -> LedgerBooking:
+        context = self._context
+        resource = context.catalogue.resource(booking.resource_id or "")
+        now = context.clock.now()
+        entry = LedgerBooking(
+            practice_id=context.practice.id,
+            booking_id=booking.id,
+            state=S.REQUESTED,
+            resource_id=booking.resource_id or "",
+            practitioner_id=resource.practitioner_id if resource else "",
+            location_id=resource.location_id if resource else "",
+            type_id=booking.type_id,
+            start=booking.start,
+            minutes=booking.minutes,
+            booked_at=booking.booked_at,
+            seen_at=now,
+            updated_at=now,
+        )
+        context.ledger.write(entry)
+        return entry
+
+    def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
+        context = self._context
+        placement = place(booking, context.catalogue, context.local_now())
+        if isinstance(placement, Unplaceable):
+            self._refuse(booking, entry, placement.code, placement.why, past=placement.is_past)
+            return
+        if context.pms.capabilities.booking is BookingWay.NONE:
+            self._to_task(entry, TaskKind.ENTER_BY_HAND, "The PMS takes no bookings from Frontdesk: enter it by hand.")
+            return
+        try:
+            patient_id = self._match(booking)
+            entry = self._context.step(entry, S.INSERTING)
+            self._book(booking, entry, placement, patient_id)
+        except OutcomeUnknown:
+            raise  # stays `inserting`: the PMS is asked before anything else happens
+        except (Transient, AuthRequired) as error:
+            self._pms_away(booking, entry, error)
+            raise
+
+    def _ask_pms_first(self, booking: Booking, entry: LedgerBooking) -> None:
+        """
+        We do not know whether it was inserted: only the PMS can say.
+        """
+        found = self._context.pms.find_booked(booking.id)
+        if isinstance(found, NotThere):
+            self._decide(booking, self._context.step(entry, S.REQUESTED))
+        else:
+            self._inserted(entry, found.appointment_ids, found.patient_id)
+
+    def _match(self, booking: Booking) -> str:
+        pms = self._context.pms
+        candidates = list(pms.find_patients(booking.patient))
+        if booking.patient_id and all(c.id != booking.patient_id for c in candidates):
+            candidates += pms.patients([booking.patient_id])
+        found = match(booking.patient, candidates)
+        return found.patient_id if isinstance(found, Matched) else ""
+
+    def _book(self, booking: Booking, entry: LedgerBooking, placement: Placement, patient_id: str) -> None:
+        context = self._context
+        left = REJECT_WITHIN - age(booking, context.healthengine_time.now())
+        result = context.pms.book(
+            BookRequest(
+                booking_id=booking.id,
+                practitioner_id=placement.practitioner_id,
+                location_id=placement.location_id,
+                start=placement.start,
+                minutes=placement.minutes,
+                type_id=placement.type_id,
+                patient_id=patient_id,
+                patient=booking.patient,
+                note=note_text(booking),
+                is_new_patient=booking.is_new_patient,
+                withdraw_until=context.clock.now() + left,
+            )
+        )
+        match result:
+            case Booked():
+                self._inserted(entry, result.appointment_ids, result.patient_id)
+            case NotFree():
+                self._refuse(booking, entry, "not-free", f"The time is taken: {result.why}")
+            case Overlapped():
+                context.tasks.open(
+                    context.practice.id,
+                    TaskKind.CONFLICT,
+                    booking.id,
+                    f"Booking {booking.id} and another appointment share {placement.start:%d/%m %H:%M}: move one of them.",
+                    context.clock.now(),
+                )
+                self._inserted(entry, result.appointment_ids, result.patient_id)
+
+    def _inserted(self, entry: LedgerBooking, appointment_ids: tuple[str, ...], patient_id: str) -> None:
+        entry = self._context.step(entry, S.INSERTED, appointment_ids=appointment_ids, patient_id=patient_id)
+        self._context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
+        self._confirm(entry)
+
+    def _pms_away(self, booking: Booking, entry: LedgerBooking, error: FrontdeskError) -> None:
+        """
+        The PMS did not take it and surely has not got it: wait, or say no while no may still be said.
+        """
+        if entry.state is S.INSERTING:
+            entry = self._context.step(entry, S.REQUESTED)
+        waited = age(booking, self._context.healthengine_time.now())
+        if GIVE_UP_WAITING <= waited < REJECT_WITHIN:
+            self._reject(self._context.step(entry, S.REJECTING, reason=error.code), error.code)
+
+    def _refuse(self, booking: Booking, entry: LedgerBooking, code: str, why: str, *, past: bool = False) -> None:
+        if refusal(booking, self._context.healthengine_time.now()) is Reply.REJECT:
+            self._reject(self._context.step(entry, S.REJECTING, reason=code), why)
+            return
+        self._to_task(entry, TaskKind.PAST if past else TaskKind.CONFLICT, why)
+
+    def _to_task(self, entry: LedgerBooking, kind: TaskKind, why: str) -> None:
+        context = self._context
+        self._context.step(entry, S.TASK, reason=why)
+        context.tasks.open(
+            context.practice.id,
+            kind,
+            entry.booking_id,
+            f"Booking {entry.booking_id} for {entry.start:%d/%m %H:%M}: {why} The patient believes it stands: phone the patient.",
+            context.clock.now(),
+        )
+
+    def _settle_before_ten_minutes(self, booking: Booking, entry: LedgerBooking) -> None:
+        """
+        Only a person can settle it, and nobody has: tell Healthengine in time, and leave the task to reception.
+        """
+        if entry.answered_at is None and age(booking, self._context.healthengine_time.now()) >= NOTHING_UNANSWERED:
+            self._send(entry, self._cancel_with_healthengine)
+
+    def _cancel_with_healthengine(self, entry: LedgerBooking) -> None:
+        context = self._context
+        try:
+            context.marketplace.cancel_booking(entry.booking_id, reason="the practice could not enter this booking")
+        except RecordRejected as error:
+            log.warning("booking %s: Healthengine did not take the cancellation (%s)", entry.booking_id, error.status)
+        self._context.step(entry, S.TASK, answered=True)
+
+    def _confirm(self, entry: LedgerBooking) -> None:
+        self._send(entry, self._send_confirm)
+
+    def _send_confirm(self, entry: LedgerBooking) -> None:
+        context = self._context
+        final = entry.state if entry.state in (S.GONE, S.DID_NOT_ATTEND) else S.CONFIRMED
+        if final is S.CONFIRMED:
+            entry = context.step(entry, S.CONFIRMING)
+            if entry.state is not S.CONFIRMING:
+                return  # cancelled meanwhile: the cancellation has its own answer
+        reason = ""
+        try:
+            context.marketplace.confirm_booking(
+                entry.booking_id, appointment_ids=entry.appointment_ids, patient_id=entry.patient_id
+            )
+        except RecordRejected as error:
+            # "Already handled" has many faces (acceptance: answering twice). The appointment is in the PMS; were it not
+            # settled on the other side, Healthengine would list it again.
+            reason = f"he-{error.status}"
+            log.warning("booking %s: Healthengine answered %s to a confirmation", entry.booking_id, error.status)
+        self._context.step(entry, final, answered=True, reason=reason)
+
+    def _reject(self, entry: LedgerBooking, why: str) -> None:
+        self._send(entry, lambda e: self._send_reject(e, why))
+
+    def _send_reject(self, entry: LedgerBooking, why: str) -> None:
+        context = self._context
+        try:
+            context.marketplace.reject_booking(entry.booking_id, reason=why)
+        except RecordRejected as error:
+            log.warning("booking %s: Healthengine answered %s to a rejection", entry.booking_id, error.status)
+        final = S.CANCELLED if entry.state is S.CANCELLED else S.REJECTED
+        self._context.step(entry, final, answered=True)
+        if final is S.REJECTED:
+            context.availability_wanted({entry.start.date()})
+
+    def _send(self, entry: LedgerBooking, call: Callable[[LedgerBooking], None]) -> None:
+        """
+        Hand an answer to the senders; until it is done, nobody else touches this booking.
+        """
+        with self._lock:
+            if entry.booking_id in self._under_way:
+                return
+            self._under_way.add(entry.booking_id)
+
+        def answer() -> None:
+            try:
+                call(entry)
+            except FrontdeskError as error:
+                # The state says what to do: `resume` sends it again after the next poll.
+                log.warning("booking %s: the answer did not get through (%s)", entry.booking_id, error.code)
+            finally:
+                with self._lock:
+                    self._under_way.discard(entry.booking_id)
+
+        self._answers(answer)
+
+    def _is_under_way(self, booking_id: int) -> bool:
+        with self._lock:
+            return booking_id in self._under_way

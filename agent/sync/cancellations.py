@@ -1,0 +1,196 @@
+"""
+Applying what patients change at Healthengine: nearly always a cancellation (life cycle *Patient's cancellation*).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from agent.domain.booking import (
+    Booked,
+    BookingState,
+    BookingUpdate,
+    CancellationState,
+    CancelResult,
+    HealthengineStatus,
+)
+from agent.domain.diary import Appointment, AppointmentState
+from agent.domain.errors import RecordRejected
+from agent.ports.ledger import LedgerBooking, LedgerCancellation
+from agent.ports.tasks import TaskKind
+from agent.sync.context import Context
+
+log = logging.getLogger(__name__)
+
+S = BookingState
+
+
+def handle_update(context: Context, update: BookingUpdate) -> None:
+    """
+    Do what *update* asks and answer it; asked again, it gives the same answer again.
+
+    Raises:
+        Transient, AuthRequired: if the PMS or Healthengine is out of reach; Healthengine asks again.
+    """
+    known = context.ledger.cancellation(context.practice.id, update.request_id)
+    if known and known.state in (CancellationState.CANCELLED, CancellationState.ANSWERED):
+        _answer(context, known)
+        return
+    if known and known.state in (CancellationState.REFUSED, CancellationState.TASK):
+        _refuse(context, known, known.reason)
+        return
+    step = known or _write(context, update, CancellationState.ASKED)
+    if update.status is not HealthengineStatus.CANCELLED:
+        _not_a_cancellation(context, update, step)
+        return
+    entry = context.ledger.booking(context.practice.id, update.booking_id)
+    if entry is None or entry.state is S.INSERTING:
+        entry = _ask_pms(context, update, entry)
+    if entry is None:
+        _refuse(context, step, "booking not known")
+    elif not entry.appointment_ids:
+        _never_entered(context, entry, step)
+    else:
+        _cancel_in_pms(context, entry, step)
+
+
+def _not_a_cancellation(context: Context, update: BookingUpdate, step: LedgerCancellation) -> None:
+    """
+    The schema carries only ids and a status: confirm when the PMS already agrees, else refuse; never guess.
+    """
+    entry = context.ledger.booking(context.practice.id, update.booking_id)
+    ids = entry.appointment_ids if entry else ()
+    states = context.pms.states(ids) if ids else {}
+    if ids and all(i in states and states[i].state is not AppointmentState.CANCELLED for i in ids):
+        _answer(context, _move(context, step, CancellationState.CANCELLED, "already so in the PMS"))
+    else:
+        _refuse(context, step, f"an update to {update.status} cannot be applied")
+
+
+def _ask_pms(context: Context, update: BookingUpdate, entry: LedgerBooking | None) -> LedgerBooking | None:
+    """
+    A booking is known if a reference in the PMS, or the given ids that resolve to the given patient, say so.
+    """
+    found = context.pms.find_booked(update.booking_id)
+    if isinstance(found, Booked):
+        states = context.pms.states(found.appointment_ids)
+        return _adopt(context, update, entry, found.appointment_ids, found.patient_id, states.values())
+    if entry is not None:
+        return entry
+    if not (update.appointment_ids and update.patient_id):
+        return None
+    states = context.pms.states(update.appointment_ids)
+    theirs = [a for a in states.values() if a.patient_id == update.patient_id]
+    if len(theirs) != len(update.appointment_ids):
+        return None
+    return _adopt(context, update, None, update.appointment_ids, update.patient_id, theirs)
+
+
+def _adopt(
+    context: Context,
+    update: BookingUpdate,
+    entry: LedgerBooking | None,
+    appointment_ids: tuple[str, ...],
+    patient_id: str,
+    appointments: Iterable[Appointment],
+) -> LedgerBooking | None:
+    rows = sorted(appointments, key=lambda a: a.start)
+    now = context.clock.now()
+    if entry is None:
+        if not rows:
+            return None
+        entry = LedgerBooking(
+            practice_id=context.practice.id,
+            booking_id=update.booking_id,
+            state=S.INSERTED,
+            resource_id="",
+            practitioner_id=rows[0].practitioner_id,
+            location_id=rows[0].location_id,
+            type_id="",
+            start=rows[0].start,
+            minutes=rows[0].minutes,
+            booked_at=now,
+            seen_at=now,
+            updated_at=now,
+        )
+    entry = replace(entry, state=S.INSERTED, appointment_ids=appointment_ids, patient_id=patient_id, updated_at=now)
+    context.ledger.write(entry)
+    return entry
+
+
+def _never_entered(context: Context, entry: LedgerBooking, step: LedgerCancellation) -> None:
+    """
+    Nothing of it is in the PMS: it only has to stay that way.
+    """
+    if entry.state is not S.CANCELLED:
+        _mark_cancelled(context, entry)
+    _answer(context, _move(context, step, CancellationState.CANCELLED, "was not in the PMS"))
+
+
+def _cancel_in_pms(context: Context, entry: LedgerBooking, step: LedgerCancellation) -> None:
+    step = _move(context, step, CancellationState.CANCELLING)
+    now = context.local_now()
+    for appointment_id in entry.appointment_ids:
+        result = context.pms.cancel(appointment_id, patient_id=entry.patient_id, start=entry.start, after=now)
+        if result is CancelResult.CHANGED:
+            _by_hand(context, entry, step, now)
+            return
+    _mark_cancelled(context, entry)
+    context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
+    _answer(context, _move(context, step, CancellationState.CANCELLED))
+
+
+def _by_hand(context: Context, entry: LedgerBooking, step: LedgerCancellation, now: datetime) -> None:
+    why = "is past" if entry.start <= now else "is not as it was entered (moved, arrived or another patient's)"
+    context.tasks.open(
+        context.practice.id,
+        TaskKind.CANCEL_BY_HAND,
+        entry.booking_id,
+        f"The patient cancelled booking {entry.booking_id} for {entry.start:%d/%m %H:%M}, but the appointment {why}: "
+        "look at it and cancel it by hand if that is right.",
+        context.clock.now(),
+    )
+    _refuse(context, _move(context, step, CancellationState.TASK, f"the appointment {why}"), why)
+
+
+def _mark_cancelled(context: Context, entry: LedgerBooking) -> None:
+    context.step(entry, S.CANCELLED, reason="cancelled by the patient")
+    context.tasks.close_for(context.practice.id, entry.booking_id, context.clock.now())
+
+
+def _answer(context: Context, step: LedgerCancellation) -> None:
+    try:
+        context.marketplace.confirm_update(step.booking_id, step.request_id)
+    except RecordRejected as error:
+        log.warning("update %s: Healthengine answered %s", step.request_id, error.status)
+    _move(context, step, CancellationState.ANSWERED)
+
+
+def _refuse(context: Context, step: LedgerCancellation, why: str) -> None:
+    try:
+        context.marketplace.reject_update(step.booking_id, step.request_id, reason=why)
+    except RecordRejected as error:
+        log.warning("update %s: Healthengine answered %s", step.request_id, error.status)
+    if step.state is not CancellationState.TASK:
+        _move(context, step, CancellationState.REFUSED, why)
+
+
+def _write(context: Context, update: BookingUpdate, state: CancellationState) -> LedgerCancellation:
+    step = LedgerCancellation(
+        practice_id=context.practice.id,
+        booking_id=update.booking_id,
+        request_id=update.request_id,
+        state=state,
+        updated_at=context.clock.now(),
+    )
+    context.ledger.write_cancellation(step)
+    return step
+
+
+def _move(context: Context, step: LedgerCancellation, state: CancellationState, reason: str = "") -> LedgerCancellation:
+    step = replace(step, state=state, updated_at=context.clock.now(), reason=reason or step.reason)
+    context.ledger.write_cancellation(step)
+    return step

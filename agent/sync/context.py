@@ -1,0 +1,167 @@
+"""
+What every use case of one practice works with.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from agent.domain.booking import NEXT, BookingState
+from agent.domain.errors import Transient
+from agent.domain.practice import Practice
+from agent.domain.resources import Catalogue
+from agent.ports.clock import Clock
+from agent.ports.ledger import DayKey, Ledger, LedgerBooking, Published
+from agent.ports.marketplace import Marketplace
+from agent.ports.pms import Pms
+from agent.ports.tasks import Tasks
+
+
+class HealthengineTime:
+    """
+    Healthengine's own clock, known from the `Date` of its answers. Safe to use from several threads.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ahead = timedelta()
+
+    def seen(self, at: datetime) -> None:
+        """
+        Learn from an answer: *at* is its `Date`, whole seconds, aware UTC.
+        """
+        self._ahead = at - self._clock.now()
+
+    def now(self) -> datetime:
+        """
+        Return what Healthengine's clock shows now; aware UTC.
+        """
+        return self._clock.now() + self._ahead
+
+
+@dataclass(kw_only=True)
+class Context:
+    """
+    One practice with its ports, shared by its channels.
+
+    Attributes:
+        availability_wanted: Called with dates whose free time has just changed or been asked for.
+        activity: Called with a code and plain words (ids and counts only) for the timeline.
+    """
+
+    practice: Practice
+    pms: Pms
+    marketplace: Marketplace
+    ledger: Ledger
+    published: Published
+    tasks: Tasks
+    clock: Clock
+    availability_wanted: Callable[[Iterable[date]], None]
+    activity: Callable[[str, str], None]
+    healthengine_time: HealthengineTime = field(init=False)
+    _catalogue: Catalogue | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _steps: threading.Lock = field(default_factory=threading.Lock)
+    _raised: int = 0
+    _raised_at: dict[tuple[str, date], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.healthengine_time = HealthengineTime(self.clock)
+
+    def local_now(self) -> datetime:
+        """
+        Return the practice's wall time, naive.
+        """
+        return self.clock.now().astimezone(self.practice.zone).replace(tzinfo=None)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """
+        What the practice publishes, as last read from the PMS.
+
+        Raises:
+            Transient: before the first reading (`pms-not-read-yet`).
+        """
+        with self._lock:
+            if self._catalogue is None:
+                raise Transient("pms-not-read-yet", "The practice's doctors and appointment types have not been read yet.")
+            return self._catalogue
+
+    def learn(self, catalogue: Catalogue) -> None:
+        """
+        Replace the catalogue by what has just been read.
+        """
+        with self._lock:
+            self._catalogue = catalogue
+
+    @property
+    def has_catalogue(self) -> bool:
+        """
+        Whether the PMS has been read at least once.
+        """
+        with self._lock:
+            return self._catalogue is not None
+
+    def step(
+        self,
+        entry: LedgerBooking,
+        state: BookingState,
+        *,
+        appointment_ids: tuple[str, ...] | None = None,
+        patient_id: str | None = None,
+        reason: str | None = None,
+        answered: bool = False,
+    ) -> LedgerBooking:
+        """
+        Take a booking's next step in the ledger and return where it then is.
+
+        Answers and cancellations run side by side: if somebody else was quicker and *state* may no longer follow, the
+        booking stays where it is, and only what was learned (ids, that it was answered) is added. Look at the result.
+        """
+        with self._steps:
+            current = self.ledger.booking(self.practice.id, entry.booking_id) or entry
+            follows = state is current.state or state in NEXT[current.state]
+            current = replace(
+                current,
+                state=state if follows else current.state,
+                updated_at=self.clock.now(),
+                appointment_ids=current.appointment_ids if appointment_ids is None else appointment_ids,
+                patient_id=current.patient_id if patient_id is None else patient_id,
+                reason=reason if reason is not None and follows else current.reason,
+                answered_at=current.answered_at or (self.healthengine_time.now() if answered else None),
+            )
+            self.ledger.write(current)
+            return current
+
+    def time_taken_or_freed(self, practitioner_id: str, start: datetime, minutes: int) -> None:
+        """
+        Make every snapshot under way of that practitioner's days too old to count, and ask for new ones.
+
+        One diary can be several resources: all of them are meant.
+        """
+        days = {start.date(), (start + timedelta(minutes=max(minutes - 1, 0))).date()}
+        keys = [
+            DayKey(resource_id=resource.id, date=day) for resource in self.catalogue.siblings(practitioner_id) for day in days
+        ]
+        self.published.raise_generation(self.practice.id, keys)
+        with self._lock:
+            self._raised += 1
+            self._raised_at.update({(key.resource_id, key.date): self._raised for key in keys})
+        self.availability_wanted(days)
+
+    def raised(self) -> int:
+        """
+        Return a token of this moment, for `raised_since`.
+        """
+        with self._lock:
+            return self._raised
+
+    def raised_since(self, token: int, resource_id: str, day: date) -> bool:
+        """
+        Return whether a booking of ours has changed that day since *token* was taken.
+        """
+        with self._lock:
+            return self._raised_at.get((resource_id, day), 0) > token
