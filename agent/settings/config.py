@@ -115,11 +115,15 @@ class PmsSettings:
     Attributes:
         profile: The name of a SQL profile, built in or in the home folder.
         connection: An ODBC connection string without its password; for the sqlite carrier the path of the file.
+        dialect: The kind of database, where the profile has variants for several; empty: the profile's own.
         read_timeout_seconds: After how long a read counts as hung; None leaves it to the adapter.
     """
 
     profile: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", description="the name of a profile", examples=['"sample"'])]
     connection: Annotated[Text, Meta(description="an ODBC connection string", examples=["'DSN=Practice;UID=frontdesk'"])]
+    dialect: Annotated[
+        str, Meta(pattern=r"^[a-z]*$", description="the kind of database, in small letters", examples=['"mariadb"'])
+    ] = ""
     carrier: Annotated[CarrierName, Meta(description='"odbc" or "sqlite"', examples=['"odbc"'])] = CarrierName.ODBC
     read_timeout_seconds: (
         Annotated[int, Meta(ge=1, le=600, description="a whole number of seconds from 1 to 600", examples=["30"])] | None

@@ -143,7 +143,8 @@ def _no_keyring() -> KeyringBackend:
 
 def _plain_text_keyring() -> KeyringBackend:
     kind = type("PlaintextKeyring", (MemoryKeyring,), {"__module__": "keyrings.alt.file"})
-    return kind()
+    backend: KeyringBackend = kind()
+    return backend
 
 
 @pytest.mark.parametrize("chosen", [_no_keyring(), _plain_text_keyring()], ids=["none", "plain text"])
