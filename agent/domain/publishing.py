@@ -84,16 +84,42 @@ def chunks(days: Sequence[date]) -> Iterator[DateRange]:
             start = i
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What has to be sent even if it did not change.
+
+    Attributes:
+        days: Dates, each with the resource that is meant; an empty resource means all.
+        everything: Every day of every resource.
+    """
+
+    days: frozenset[tuple[str, date]] = frozenset()
+    everything: bool = False
+
+    def __contains__(self, day: object) -> bool:
+        if self.everything:
+            return True
+        return isinstance(day, DayAvailability) and ((day.resource_id, day.date) in self.days or ("", day.date) in self.days)
+
+    @property
+    def dates(self) -> frozenset[date]:
+        """
+        The dates named one by one.
+        """
+        return frozenset(day for _, day in self.days)
+
+
 def changed(
-    desired: Iterable[DayAvailability], acknowledged: Mapping[tuple[str, date], str], *, all_of: Collection[date]
+    desired: Iterable[DayAvailability], acknowledged: Mapping[tuple[str, date], str], *, asked: Asked
 ) -> list[DayAvailability]:
     """
-    Return what differs from what Healthengine acknowledged, and everything on the dates in *all_of*.
+    Return what differs from what Healthengine acknowledged, and everything that is *asked* for.
 
     Args:
         acknowledged: Fingerprints by resource and date; one that is missing or empty was not acknowledged.
     """
-    return [day for day in desired if day.date in all_of or acknowledged.get((day.resource_id, day.date)) != day.fingerprint()]
+    return [day for day in desired if day in asked or acknowledged.get((day.resource_id, day.date)) != day.fingerprint()]
 
 
 def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from agent.domain.availability import DayAvailability, after_notice, free_time
 from agent.domain.days import DateRange
 from agent.domain.errors import RecordRejected
-from agent.domain.publishing import batches, changed, chunks, horizon, stale_days
+from agent.domain.publishing import Asked, batches, changed, chunks, horizon, stale_days
 from agent.domain.resources import Catalogue
 from agent.ports.ledger import AcknowledgedDay, DayKey
 from agent.sync.context import Context
@@ -23,6 +23,7 @@ from agent.sync.context import Context
 log = logging.getLogger(__name__)
 
 EMPTY: Mapping[date, str] = {}
+NOTHING_ASKED = Asked()
 NOT_SENT = AcknowledgedDay(fingerprint="", generation=0)
 
 
@@ -63,13 +64,12 @@ class AvailabilitySync:
         self._in_hand: dict[date, list[DayAvailability]] = {}
         self._basis = ""
 
-    def run(self, *, everything: bool = False, asked: Collection[date] = ()) -> AvailabilityReport:
+    def run(self, asked: Asked = NOTHING_ASKED) -> AvailabilityReport:
         """
         Bring Healthengine up to date.
 
         Args:
-            everything: Send every resource and every day, whether it changed or not (A2, A4).
-            asked: Dates to send for all resources even if unchanged (A3).
+            asked: What to send whether it changed or not: a day (A3), or everything (A2, A4).
         """
         context = self._context
         practice, catalogue = context.practice, context.catalogue
@@ -79,12 +79,11 @@ class AvailabilitySync:
         window = horizon(now.date(), practice.horizon_days)
         self._forget_if_rules_changed(catalogue)
         markers = context.pms.markers(window)
-        again: Collection[date] = window if everything else asked
         stale = stale_days(
             window,
             markers=markers,
             known=context.published.markers(practice.id),
-            asked=again,
+            asked=window if asked.everything else asked.dates,
             in_hand=self._in_hand,
             earliest=earliest,
         )
@@ -92,12 +91,12 @@ class AvailabilitySync:
         for day in stale.trim:
             report += self._send([after_notice(d, earliest) for d in self._in_hand[day]], token=token)
         for part in chunks(stale.read):
-            report += self._read_and_send(part, catalogue, earliest, all_of=again)
-        outside = [day for day in asked if day not in window]
-        if outside:
+            report += self._read_and_send(part, catalogue, earliest, asked=asked)
+        empty = [DayAvailability(r.id, day, ()) for day in asked.dates if day not in window for r in catalogue.resources]
+        empty = [day for day in empty if day in asked]
+        if empty:
             # A day that is not published has no free time, and Healthengine is told so.
-            empty = [DayAvailability(r.id, day, ()) for day in outside for r in catalogue.resources]
-            report += self._send(empty, token=token, all_of=outside)
+            report += self._send(empty, token=token, asked=asked)
         context.published.drop_days_before(practice.id, window.first)
         self._in_hand = {d: v for d, v in self._in_hand.items() if d in window}
         return report
@@ -127,9 +126,7 @@ class AvailabilitySync:
         self._in_hand.clear()
         self._basis = basis
 
-    def _read_and_send(
-        self, window: DateRange, catalogue: Catalogue, earliest: datetime, *, all_of: Collection[date]
-    ) -> AvailabilityReport:
+    def _read_and_send(self, window: DateRange, catalogue: Catalogue, earliest: datetime, *, asked: Asked) -> AvailabilityReport:
         context = self._context
         # Both before the reading: a booking of ours that comes in between makes it too old to count.
         token = context.raised()
@@ -143,14 +140,14 @@ class AvailabilitySync:
             if item.date <= earliest.date():
                 self._in_hand[item.date].append(item)
         desired = [after_notice(item, earliest) for item in free]
-        return self._send(desired, token=token, all_of=all_of, markers=diary.markers, known=known)
+        return self._send(desired, token=token, asked=asked, markers=diary.markers, known=known)
 
     def _send(
         self,
         desired: Iterable[DayAvailability],
         *,
         token: int,
-        all_of: Collection[date] = (),
+        asked: Asked = NOTHING_ASKED,
         markers: Mapping[date, str] = EMPTY,
         known: Mapping[DayKey, AcknowledgedDay] | None = None,
     ) -> AvailabilityReport:
@@ -165,7 +162,7 @@ class AvailabilitySync:
             span = DateRange.covering(d.date for d in desired)
             known = context.published.days(context.practice.id, span.first, span.end)
         fingerprints = {(k.resource_id, k.date): v.fingerprint for k, v in known.items()}
-        to_send = changed(desired, fingerprints, all_of=all_of)
+        to_send = changed(desired, fingerprints, asked=asked)
         report = AvailabilityReport(looked_at=len(desired), sent=len(to_send))
         incomplete: set[date] = set()
         for batch in batches(to_send):

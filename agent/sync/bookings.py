@@ -27,7 +27,7 @@ from agent.domain.booking import (
     note_text,
     refusal,
 )
-from agent.domain.errors import AuthRequired, FrontdeskError, OutcomeUnknown, RecordRejected, Transient
+from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
 from agent.domain.patients import Matched, match
 from agent.domain.placing import Placement, Unplaceable, place
 from agent.ports.ledger import LedgerBooking
@@ -65,7 +65,7 @@ class BookingDesk:
         Bring one waiting booking as far as it will go.
 
         Raises:
-            Transient, AuthRequired: if the PMS is out of reach; the booking stays where it is and is asked for again.
+            FrontdeskError: if the PMS did not take it; the booking stays where it is and is asked for again.
         """
         entry = self._context.ledger.booking(self._context.practice.id, booking.id)
         if entry is None:
@@ -151,7 +151,7 @@ class BookingDesk:
             self._book(booking, entry, placement, patient_id)
         except OutcomeUnknown:
             raise  # stays `inserting`: the PMS is asked before anything else happens
-        except (Transient, AuthRequired) as error:
+        except FrontdeskError as error:
             self._pms_away(booking, entry, error)
             raise
 
@@ -220,6 +220,8 @@ class BookingDesk:
         waited = age(booking, self._context.healthengine_time.now())
         if GIVE_UP_WAITING <= waited < REJECT_WITHIN:
             self._reject(self._context.step(entry, S.REJECTING, reason=error.code), error.code)
+        elif waited >= NOTHING_UNANSWERED:
+            self._to_task(entry, TaskKind.ENTER_BY_HAND, "The PMS could not be reached in time.")
 
     def _refuse(self, booking: Booking, entry: LedgerBooking, code: str, why: str, *, past: bool = False) -> None:
         if refusal(booking, self._context.healthengine_time.now()) is Reply.REJECT:
@@ -287,7 +289,7 @@ class BookingDesk:
         final = S.CANCELLED if entry.state is S.CANCELLED else S.REJECTED
         self._context.step(entry, final, answered=True)
         if final is S.REJECTED:
-            context.availability_wanted({entry.start.date()})
+            context.availability_wanted()
 
     def _send(self, entry: LedgerBooking, call: Callable[[LedgerBooking], None]) -> None:
         """

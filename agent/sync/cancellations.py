@@ -5,7 +5,7 @@ Applying what patients change at Healthengine: nearly always a cancellation (lif
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -76,49 +76,49 @@ def _ask_pms(context: Context, update: BookingUpdate, entry: LedgerBooking | Non
     """
     found = context.pms.find_booked(update.booking_id)
     if isinstance(found, Booked):
-        states = context.pms.states(found.appointment_ids)
-        return _adopt(context, update, entry, found.appointment_ids, found.patient_id, states.values())
+        rows = list(context.pms.states(found.appointment_ids).values())
+        return _adopt(context, entry or _unseen(context, update, rows), found)
     if entry is not None:
         return entry
     if not (update.appointment_ids and update.patient_id):
         return None
-    states = context.pms.states(update.appointment_ids)
-    theirs = [a for a in states.values() if a.patient_id == update.patient_id]
-    if len(theirs) != len(update.appointment_ids):
+    rows = [a for a in context.pms.states(update.appointment_ids).values() if a.patient_id == update.patient_id]
+    if len(rows) != len(update.appointment_ids):
         return None
-    return _adopt(context, update, None, update.appointment_ids, update.patient_id, theirs)
+    given = Booked(appointment_ids=update.appointment_ids, patient_id=update.patient_id)
+    return _adopt(context, _unseen(context, update, rows), given)
 
 
-def _adopt(
-    context: Context,
-    update: BookingUpdate,
-    entry: LedgerBooking | None,
-    appointment_ids: tuple[str, ...],
-    patient_id: str,
-    appointments: Iterable[Appointment],
-) -> LedgerBooking | None:
-    rows = sorted(appointments, key=lambda a: a.start)
+def _unseen(context: Context, update: BookingUpdate, rows: Sequence[Appointment]) -> LedgerBooking | None:
+    """
+    Write the ledger's first row for a booking that an earlier integration or a lost state file entered.
+    """
+    if not rows:
+        return None
+    first = min(rows, key=lambda a: a.start)
     now = context.clock.now()
-    if entry is None:
-        if not rows:
-            return None
-        entry = LedgerBooking(
-            practice_id=context.practice.id,
-            booking_id=update.booking_id,
-            state=S.INSERTED,
-            resource_id="",
-            practitioner_id=rows[0].practitioner_id,
-            location_id=rows[0].location_id,
-            type_id="",
-            start=rows[0].start,
-            minutes=rows[0].minutes,
-            booked_at=now,
-            seen_at=now,
-            updated_at=now,
-        )
-    entry = replace(entry, state=S.INSERTED, appointment_ids=appointment_ids, patient_id=patient_id, updated_at=now)
+    entry = LedgerBooking(
+        practice_id=context.practice.id,
+        booking_id=update.booking_id,
+        state=S.INSERTED,
+        resource_id="",
+        practitioner_id=first.practitioner_id,
+        location_id=first.location_id,
+        type_id="",
+        start=first.start,
+        minutes=first.minutes,
+        booked_at=now,
+        seen_at=now,
+        updated_at=now,
+    )
     context.ledger.write(entry)
     return entry
+
+
+def _adopt(context: Context, entry: LedgerBooking | None, found: Booked) -> LedgerBooking | None:
+    if entry is None:
+        return None
+    return context.step(entry, S.INSERTED, appointment_ids=found.appointment_ids, patient_id=found.patient_id)
 
 
 def _never_entered(context: Context, entry: LedgerBooking, step: LedgerCancellation) -> None:

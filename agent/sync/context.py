@@ -5,7 +5,7 @@ What every use case of one practice works with.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -48,7 +48,7 @@ class Context:
     One practice with its ports, shared by its channels.
 
     Attributes:
-        availability_wanted: Called with dates whose free time has just changed or been asked for.
+        availability_wanted: Called when free time has just changed.
         activity: Called with a code and plain words (ids and counts only) for the timeline.
     """
 
@@ -59,7 +59,7 @@ class Context:
     published: Published
     tasks: Tasks
     clock: Clock
-    availability_wanted: Callable[[Iterable[date]], None]
+    availability_wanted: Callable[[], None]
     activity: Callable[[str, str], None]
     healthengine_time: HealthengineTime = field(init=False)
     _catalogue: Catalogue | None = None
@@ -150,7 +150,7 @@ class Context:
         with self._lock:
             self._raised += 1
             self._raised_at.update({(key.resource_id, key.date): self._raised for key in keys})
-        self.availability_wanted(days)
+        self.availability_wanted()
 
     def raised(self) -> int:
         """

@@ -1,0 +1,284 @@
+"""
+One practice at work: its context, its channels, and what they hand to each other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from agent.domain.booking import ChangeRequest
+from agent.domain.due import Job, JobHistory, is_due
+from agent.domain.errors import Cancelled, FrontdeskError
+from agent.domain.liveness import contract_from, is_live
+from agent.domain.practice import Practice
+from agent.domain.publishing import Asked
+from agent.domain.status import PracticeStatus, PublishedCounts
+from agent.engine.channel import Channel
+from agent.engine.holidays import is_public_holiday
+from agent.ports.clock import Clock
+from agent.ports.marketplace import AvailabilityRequest
+from agent.sync import requests
+from agent.sync.availability import AvailabilitySync, raise_if_refused
+from agent.sync.bookings import BookingDesk
+from agent.sync.changes import ChangeWatch
+from agent.sync.configuration import run_configuration
+from agent.sync.context import Context
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+POLLS_WITHOUT_PMS = timedelta(minutes=3)
+"""How long polling goes on while the PMS does not answer: polling claims that we can process (acceptance, silent points)."""
+
+
+class PracticeDesk:
+    """
+    Runs the channels of one practice. Its methods may be called from any thread.
+
+    Args:
+        answers: Where confirmations and rejections run side by side.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        answers: ThreadPoolExecutor,
+        on_success: Callable[[Channel], None],
+        on_failure: Callable[[Channel, FrontdeskError], None],
+    ) -> None:
+        self.context = context
+        self._clock: Clock = context.clock
+        self._lock = threading.Lock()
+        self._asked_days: set[tuple[str, date]] = set()
+        self._asked_changes: list[ChangeRequest] = []
+        self._send_all_days = False
+        self._send_configuration = False
+        self._drained = threading.Event()
+        self._pms_failing_since: datetime | None = None
+        context.availability_wanted = self._availability_wanted
+        self._bookings = BookingDesk(context, answers.submit)
+        self._availability_sync = AvailabilitySync(context)
+        self._watch = ChangeWatch(context)
+        self._others = requests.OtherChannels(
+            availability=self._availability_asked,
+            changes=self._changes_asked,
+            configuration=self._configuration_asked,
+        )
+
+        def channel(name: str, job: Job, work: Callable[[], str]) -> Channel:
+            return Channel(
+                practice_id=context.practice.id,
+                name=name,
+                job=job,
+                work=work,
+                clock=self._clock,
+                on_success=on_success,
+                on_failure=on_failure,
+            )
+
+        self.requests = channel("requests", Job.POLL, self._poll)
+        self.configuration = channel("configuration", Job.CONFIGURATION, self._configure)
+        self.availability = channel("availability", Job.AVAILABILITY, self._publish)
+        self.changes = channel("changes", Job.CHANGES, self._look_for_changes)
+        self.channels = (self.requests, self.configuration, self.availability, self.changes)
+
+    @property
+    def practice(self) -> Practice:
+        """
+        The practice's settings, as they are now.
+        """
+        return self.context.practice
+
+    def is_live(self, now: datetime) -> bool:
+        """
+        Return whether *now* (aware UTC) lies in the practice's live hours.
+        """
+        local = now.astimezone(self.practice.zone).replace(tzinfo=None)
+        holiday = is_public_holiday(local.date(), self.practice.zone)
+        return is_live(contract_from(self.practice.live_hours), local, holiday=holiday)
+
+    def tick(self, now: datetime) -> None:
+        """
+        Begin whatever is due.
+        """
+        live = self.is_live(now)
+        for channel in self.channels:
+            if channel is self.requests and self._must_fall_silent(now):
+                continue
+            channel.tick(now, live=live)
+
+    def link_again(self) -> None:
+        """
+        Treat Healthengine as if it knew nothing of this practice: configuration, then every day, then requests (C5, L4).
+        """
+        published, practice_id = self.context.published, self.practice.id
+        for name in ("liveness", "resources", "types", "full_availability_at"):
+            published.set_note(practice_id, name, "")
+        published.forget_days(practice_id)
+        self.resync_soon()
+
+    def resync_soon(self) -> None:
+        """
+        Ask for everything again, as soon as the channels can.
+        """
+        with self._lock:
+            self._send_configuration = True
+            self._send_all_days = True
+        self.configuration.want(now=True)
+        self.requests.want(now=True)
+
+    def resync_configuration(self, timeout: float) -> FrontdeskError | str | None:
+        """
+        Send the configuration again and wait for the result.
+        """
+        with self._lock:
+            self._send_configuration = True
+        return self.configuration.run_and_wait(timeout)
+
+    def resync_availability(self, timeout: float) -> FrontdeskError | str | None:
+        """
+        Send every resource and every day again and wait for the result.
+        """
+        with self._lock:
+            self._send_all_days = True
+        return self.availability.run_and_wait(timeout)
+
+    def use(self, practice: Practice) -> None:
+        """
+        Take over changed settings and tell Healthengine promptly (C1).
+        """
+        self.context.practice = practice
+        self.configuration.want(now=True)
+        self.availability.want()
+
+    def status(self, now: datetime) -> PracticeStatus:
+        """
+        Return what is published and whether the practice is in its live hours.
+        """
+        practice = self.practice
+        published = self.context.published
+        today = now.astimezone(practice.zone).date()
+        days, failed = published.counts(practice.id, first=today)
+        known = self.context.catalogue if self.context.has_catalogue else None
+        return PracticeStatus(
+            id=practice.id,
+            name=practice.name,
+            live_now=self.is_live(now),
+            liveness="sent" if published.note(practice.id, "liveness") else "",
+            published=PublishedCounts(
+                resources=len(known.resources) if known and published.note(practice.id, "resources") else 0,
+                types=len(known.types) if known and published.note(practice.id, "types") else 0,
+                days=days,
+                failed=failed,
+            ),
+        )
+
+    def pms_answered(self) -> None:
+        """
+        The PMS has just given an answer.
+        """
+        self._pms_failing_since = None
+
+    def pms_failed(self) -> None:
+        """
+        The PMS has just failed to give one.
+        """
+        self._pms_failing_since = self._pms_failing_since or self._clock.now()
+
+    def _must_fall_silent(self, now: datetime) -> bool:
+        since = self._pms_failing_since
+        return since is not None and now - since > POLLS_WITHOUT_PMS
+
+    def _poll(self) -> str:
+        outstanding = requests.fetch(self.context)
+        report = requests.act(self.context, self._bookings, self._others, outstanding)
+        if not self._drained.is_set():
+            self._drained.set()
+            self.availability.want()
+        if report.error is not None:
+            raise report.error
+        return str(report)
+
+    def _configure(self) -> str:
+        with self._lock:
+            everything, self._send_configuration = self._send_configuration, False
+        try:
+            plan = run_configuration(self.context, everything=everything)
+        except BaseException:
+            with self._lock:
+                self._send_configuration = self._send_configuration or everything
+            raise
+        self.pms_answered()
+        self.availability.want()
+        return str(plan)
+
+    def _publish(self) -> str:
+        self._wait_for_its_turn()
+        full_at = self.context.published.note(self.practice.id, "full_availability_at")
+        started = self._clock.now()
+        with self._lock:
+            everything = self._send_all_days or self._is_full_due(full_at, started)
+            asked = Asked(days=frozenset(self._asked_days), everything=everything)
+            self._asked_days = set()
+            self._send_all_days = False
+        try:
+            report = self._availability_sync.run(asked)
+        except BaseException:
+            with self._lock:
+                self._asked_days |= asked.days
+                self._send_all_days = self._send_all_days or everything
+            raise
+        self.pms_answered()
+        if everything:
+            self.context.published.set_note(self.practice.id, "full_availability_at", started.isoformat())
+        raise_if_refused(report)
+        return str(report)
+
+    def _wait_for_its_turn(self) -> None:
+        """
+        Configuration first, because Healthengine refuses days of a resource that it does not know; and what waits there
+        is drained before anything is published.
+        """
+        is_configured = self.context.has_catalogue and self.context.published.note(self.practice.id, "resources")
+        if not is_configured or self._send_configuration:
+            raise Cancelled("configuration-first", "Waits until the doctors and appointment types have been sent.")
+        if not self._drained.is_set():
+            raise Cancelled("requests-first", "Waits until what is outstanding at Healthengine has been fetched.")
+
+    def _is_full_due(self, last: str, now: datetime) -> bool:
+        when = datetime.fromisoformat(last) if last else None
+        return is_due(Job.FULL_AVAILABILITY, JobHistory(last_attempt=when, last_success=when), now=now, live=True)
+
+    def _look_for_changes(self) -> str:
+        with self._lock:
+            asked, self._asked_changes = self._asked_changes, []
+        result = self._watch.run(asked)
+        self.pms_answered()
+        return result
+
+    def _availability_asked(self, asked: tuple[AvailabilityRequest, ...]) -> None:
+        catalogue = self.context.catalogue
+        with self._lock:
+            self._asked_days |= {(item.resource_id, item.day) for item in asked}
+        if any(item.resource_id and catalogue.resource(item.resource_id) is None for item in asked):
+            # For a resource that is gone only the list of resources is an answer.
+            self._configuration_asked()
+        self.availability.want()
+
+    def _changes_asked(self, asked: tuple[ChangeRequest, ...]) -> None:
+        with self._lock:
+            waiting = {item.booking_id for item in self._asked_changes}
+            self._asked_changes += [item for item in asked if item.booking_id not in waiting]
+        self.changes.want()
+
+    def _configuration_asked(self) -> None:
+        with self._lock:
+            self._send_configuration = True
+        self.configuration.want()
+
+    def _availability_wanted(self) -> None:
+        self.availability.want()
