@@ -5,7 +5,7 @@ What is known of a sample practice once it is built, and how to look for its pat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -42,12 +42,17 @@ class PracticeFacts:
     appointments: int
     token: str
     tokens: frozenset[str]
+    _words: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        words = frozenset(token.casefold() for token in self.tokens if _WORD.fullmatch(token))
+        object.__setattr__(self, "_words", words)
 
     def leaks(self, text: str) -> frozenset[str]:
         """
         Return which patients' values stand in *text*, in one pass however many patients there are.
         """
-        found = {word for word in _WORD.findall(text.casefold()) if word in self._words()}
+        found = {word for word in _WORD.findall(text.casefold()) if word in self._words}
         if self.token.casefold() in text.casefold():
             found.add(self.token)
         for number in _NUMBER.findall(text):
@@ -55,9 +60,6 @@ class PracticeFacts:
             if digits in self.tokens:
                 found.add(digits)
         return frozenset(found)
-
-    def _words(self) -> frozenset[str]:
-        return frozenset(token.casefold() for token in self.tokens if _WORD.fullmatch(token))
 
 
 def bare_digits(number: str) -> str:
