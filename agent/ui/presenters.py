@@ -1,0 +1,241 @@
+"""
+What the tray and the window say, worked out from the engine's status. Plain Python: no Qt, no clock, no I/O.
+
+Every text passes through a translate function. Instants are shown in the zone of *now*, which the caller gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from agent.domain.status import ChannelState, Condition, EngineState, EngineStatus, PracticeStatus, ResyncStatus, Severity
+
+Translate = Callable[[str], str]
+"""From an English text to the user's language; placeholders in braces stay as they are."""
+
+
+def untranslated(text: str) -> str:
+    """
+    Return *text* as it is.
+    """
+    return text
+
+
+class IconKey(StrEnum):
+    """
+    The pictures, most urgent first: the first that applies is shown.
+    """
+
+    ATTENTION = "attention"  # a person has to do something
+    UNREACHABLE = "unreachable"  # the engine does not answer
+    OFFLINE = "offline"  # the PMS or Healthengine is out of reach
+    WORKING = "working"  # something is under way, or the engine is starting
+    PAUSED = "paused"
+    NOT_SET_UP = "not_set_up"
+    ONLINE = "online"  # a recent proven success in every channel
+
+
+ICONS: dict[EngineState, IconKey] = {
+    EngineState.ATTENTION: IconKey.ATTENTION,
+    EngineState.OFFLINE: IconKey.OFFLINE,
+    EngineState.STARTING: IconKey.WORKING,
+    EngineState.WORKING: IconKey.WORKING,
+    EngineState.PAUSED: IconKey.PAUSED,
+    EngineState.NOT_SET_UP: IconKey.NOT_SET_UP,
+    EngineState.ONLINE: IconKey.ONLINE,
+}
+
+BOOKINGS_CHANNEL = "requests"
+"""The channel whose success a receptionist cares about first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView:
+    """
+    One glance: everything that depends on the engine's state as a whole.
+
+    Attributes:
+        line: One sentence under the headline.
+        tooltip: At most 127 characters, which is what Windows shows.
+        menu_line: First, disabled entry of the tray's menu.
+        last_success: When bookings were last looked for with success; always a full sentence.
+        to_do: How many tasks and conditions wait for a person.
+    """
+
+    icon: IconKey
+    headline: str
+    line: str
+    tooltip: str
+    menu_line: str
+    last_success: str
+    to_do: int = 0
+    can_resync: bool = False
+    can_pause: bool = False
+    can_resume: bool = False
+
+    @classmethod
+    def from_status(
+        cls, status: EngineStatus | None, now: datetime, *, unreachable: str = "", tr: Translate = untranslated
+    ) -> StatusView:
+        """
+        Say how things are.
+
+        Args:
+            status: The last one received; None: none yet.
+            now: Aware; its zone is the one that times are shown in.
+            unreachable: Why the engine does not answer; empty: it does (or was not asked yet).
+            tr: Translates every fixed text.
+        """
+        reachable = status is not None and not unreachable
+        icon, headline, line = _glance(status, now, unreachable, tr)
+        success = last_success_text(status, now, tr)
+        set_up = status is not None and status.state is not EngineState.NOT_SET_UP
+        paused = status is not None and is_paused(status)
+        running = status is not None and status.resync is not None and status.resync.finished_at is None
+        return cls(
+            icon=icon,
+            headline=headline,
+            line=line,
+            tooltip=_shortened(f"Frontdesk: {headline}\n{success if icon is IconKey.ONLINE else line}"),
+            menu_line=headline,
+            last_success=success,
+            to_do=to_do_count(status) if status is not None else 0,
+            can_resync=reachable and set_up and not paused and not running,
+            can_pause=reachable and set_up and not paused,
+            can_resume=reachable and paused,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResyncView:
+    """
+    How the last resync is going, or went. *text* is empty if there was none.
+    """
+
+    running: bool = False
+    failed: bool = False
+    text: str = ""
+
+
+def resync_view(resync: ResyncStatus | None, now: datetime, tr: Translate = untranslated) -> ResyncView:
+    """
+    Say how a resync is going, or went.
+    """
+    if resync is None:
+        return ResyncView()
+    if resync.finished_at is None:
+        started = moment_text(resync.requested_at, now)
+        return ResyncView(running=True, text=tr("Sending everything to Healthengine again, since {time}").format(time=started))
+    finished = moment_text(resync.finished_at, now)
+    words = tr("Resync finished at {time}. {result}") if resync.ok else tr("Resync did not work, {time}. {result}")
+    return ResyncView(failed=not resync.ok, text=words.format(time=finished, result=resync.result).strip())
+
+
+def moment_text(moment: datetime, now: datetime) -> str:
+    """
+    Return the clock time of *moment* (aware) in the zone of *now*, with the day unless it is today.
+    """
+    local = moment.astimezone(now.tzinfo)
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%a} {local.day} {local:%b %H:%M}"
+
+
+def is_paused(status: EngineStatus) -> bool:
+    """
+    Return whether a person paused it, also where something more urgent is shown.
+    """
+    return (
+        status.state is EngineState.PAUSED
+        or status.paused_until is not None
+        or any(channel.state is ChannelState.PAUSED for channel in status.channels)
+    )
+
+
+def to_do_count(status: EngineStatus) -> int:
+    """
+    Return how many things wait for a person.
+    """
+    return len(status.tasks) + sum(condition.severity is Severity.ERROR for condition in status.conditions)
+
+
+def last_success_text(status: EngineStatus | None, now: datetime, tr: Translate = untranslated) -> str:
+    """
+    Say when bookings were last looked for with success, in the practice where that is longest ago.
+    """
+    channels = status.channels if status is not None else ()
+    asked = [channel for channel in channels if channel.name == BOOKINGS_CHANNEL] or list(channels)
+    moments = [channel.last_success for channel in asked if channel.last_success is not None]
+    if not moments or len(moments) < len(asked):
+        return tr("No successful check for bookings yet")
+    return tr("Last checked for bookings at {time}").format(time=moment_text(min(moments), now))
+
+
+def first_condition(status: EngineStatus) -> Condition | None:
+    """
+    Return the condition to show first: what needs a person before what heals by itself, the oldest first.
+    """
+    ranked = sorted(status.conditions, key=lambda c: (c.severity is not Severity.ERROR, c.since))
+    return ranked[0] if ranked else None
+
+
+def practice_line(practice: PracticeStatus, tr: Translate = untranslated) -> str:
+    """
+    Say what Healthengine has acknowledged of one practice.
+    """
+    published = practice.published
+    words = tr("{name}: {resources} practitioners, {types} appointment types and {days} days of free times published").format(
+        name=practice.name or practice.id, resources=published.resources, types=published.types, days=published.days
+    )
+    if published.failed:
+        words += tr(", {failed} refused").format(failed=published.failed)
+    return words + (tr("; live {hours}").format(hours=practice.liveness) if practice.liveness else "")
+
+
+def _glance(status: EngineStatus | None, now: datetime, unreachable: str, tr: Translate) -> tuple[IconKey, str, str]:
+    if unreachable and not (status is not None and status.state is EngineState.ATTENTION):
+        words = tr("Online bookings may have stopped. If this lasts, tell your IT support.")
+        return IconKey.UNREACHABLE, tr("Frontdesk is not running"), f"{words} ({unreachable})"
+    if status is None:
+        return IconKey.UNREACHABLE, tr("Connecting"), tr("Looking for Frontdesk on this computer.")
+    headline, line = _words(status, now, tr)
+    if unreachable:
+        line = tr("Frontdesk is also not running. Tell your IT support.")
+    return ICONS[status.state], headline, line
+
+
+def _words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str]:
+    match status.state:
+        case EngineState.ATTENTION:
+            return tr("Something needs your attention"), _attention_line(status, tr)
+        case EngineState.OFFLINE:
+            condition = first_condition(status)
+            why = f"{condition.message} " if condition is not None else ""
+            return tr("No connection right now"), why + tr("Frontdesk keeps trying by itself.")
+        case EngineState.STARTING:
+            return tr("Starting"), tr("Checking the connections. This takes a minute or two.")
+        case EngineState.WORKING:
+            return tr("Working"), tr("Exchanging appointments with Healthengine.")
+        case EngineState.PAUSED:
+            line = tr("While it is paused, online bookings wait and Healthengine may hide your times.")
+            if status.paused_until is None:
+                return tr("Paused until you resume"), line
+            return tr("Paused until {time}").format(time=moment_text(status.paused_until, now)), line
+        case EngineState.NOT_SET_UP:
+            return tr("Not set up yet"), tr("Ask your IT support to finish setting up Frontdesk.")
+        case EngineState.ONLINE:
+            return tr("Online bookings are working"), last_success_text(status, now, tr) + "."
+
+
+def _attention_line(status: EngineStatus, tr: Translate) -> str:
+    condition = first_condition(status)
+    if condition is not None and condition.severity is Severity.ERROR:
+        return f"{condition.message} {condition.remedy}".strip()
+    if len(status.tasks) == 1:
+        return tr("1 booking needs a person. See the list under To do.")
+    return tr("{count} bookings need a person. See the list under To do.").format(count=len(status.tasks))
+
+
+def _shortened(text: str, limit: int = 127) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -1,0 +1,292 @@
+"""
+The window and the tray, drawn without a screen.
+"""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QModelIndex, QSettings, QSize, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from pytestqt.qtbot import QtBot
+from ui_values import NOW, ago, booking, condition, make_status, task
+
+from agent.domain.status import EngineState, ResyncStatus
+from agent.ui.board import Picture, StatusBoard
+from agent.ui.commands import PAUSES, RESUME, RESYNC, Reply
+from agent.ui.icons import SIZES, render, state_icon
+from agent.ui.models import RowsModel
+from agent.ui.presenters import IconKey
+from agent.ui.rows import CHANNEL_COLUMNS, Row, Tone
+from agent.ui.tray import Tray
+from agent.ui.window import StatusWindow
+
+
+def picture(state: EngineState = EngineState.ONLINE, *, unreachable: str = "", **changes: object) -> Picture:
+    board = StatusBoard(now=lambda: NOW)
+    board.set_status(make_status(state, **changes))
+    if unreachable:
+        board.set_unreachable(unreachable)
+    return board.picture
+
+
+@pytest.fixture
+def settings(tmp_path_factory: pytest.TempPathFactory) -> QSettings:
+    """
+    Settings of a user who has never opened the window.
+    """
+    return QSettings(str(tmp_path_factory.mktemp("user") / "tray.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, settings: QSettings) -> StatusWindow:
+    """
+    A window that has shown nothing yet.
+    """
+    made = StatusWindow(settings)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_it_shows_the_headline_and_the_tables(window: StatusWindow) -> None:
+    """
+    What the picture says is on the window.
+    """
+    window.show_picture(picture(bookings=(booking(1), booking(2))))
+
+    assert "Online bookings are working" == window.headline.text()
+    assert (4, 2, 0) == tuple(t.rows_model.rowCount() for t in (window.channels, window.bookings, window.tasks))
+
+
+def test_it_is_drawn(window: StatusWindow) -> None:
+    """
+    A grab of the window has more than one colour.
+    """
+    window.show_picture(picture())
+    window.show()
+    image = window.grab().toImage()
+    colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+
+    assert len(colours) > 5
+
+
+def test_resync_asks_once_and_shows_how_it_went(window: StatusWindow, qtbot: QtBot) -> None:
+    """
+    A click asks for the resync, blocks a second one, and ends in the engine's own words.
+    """
+    window.show_picture(picture())
+    window.show()
+    with qtbot.waitSignal(window.wanted) as asked:
+        QTest.mouseClick(window.resync_button, Qt.MouseButton.LeftButton)
+    window.show_asked(RESYNC)
+    waiting = (window.resync_button.isEnabled(), window.progress.isVisible(), window.result.text())
+    window.show_reply(Reply(command=RESYNC, ok=True, message="The resync has started."))
+    answered = (window.progress.isVisible(), window.result.text())
+    window.show_picture(picture(resync=ResyncStatus(scope="all", requested_at=ago(seconds=9), requested_by="anna")))
+    running = (window.resync_button.isEnabled(), window.progress.isVisible(), window.result.text())
+    done = ResyncStatus(
+        scope="all", requested_at=ago(seconds=9), requested_by="anna", finished_at=ago(), ok=True, result="360 days sent."
+    )
+    window.show_picture(picture(resync=done))
+
+    assert [RESYNC] == asked.args
+    assert (False, True, "Asking Frontdesk…") == waiting
+    assert (False, "The resync has started.") == answered
+    assert (False, True, "Sending everything to Healthengine again, since 14:04") == running
+    assert (True, False) == (window.resync_button.isEnabled(), window.progress.isVisible())
+    assert "Resync finished at 14:05. 360 days sent." == window.result.text()
+
+
+def test_a_refusal_is_shown(window: StatusWindow) -> None:
+    """
+    Where a command could not be given, the reason stands beside the buttons, which work again.
+    """
+    window.show_picture(picture())
+    window.show_asked(RESYNC)
+    window.show_reply(Reply(command=RESYNC, ok=False, message="Only an administrator may do this."))
+
+    assert (True, "Only an administrator may do this.") == (window.resync_button.isEnabled(), window.result.text())
+
+
+def test_pause_offers_its_lengths_and_resume_takes_its_place(window: StatusWindow, qtbot: QtBot) -> None:
+    """
+    Pause is a menu of three lengths; while paused there is a resume button instead.
+    """
+    window.show()
+    window.show_picture(picture())
+    actions = window.pause_button.menu().actions()
+    with qtbot.waitSignal(window.wanted) as paused:
+        actions[0].trigger()
+    window.show_picture(picture(EngineState.PAUSED))
+    shown = (window.pause_button.isVisible(), window.resume_button.isVisible(), window.resync_button.isEnabled())
+    with qtbot.waitSignal(window.wanted) as resumed:
+        QTest.mouseClick(window.resume_button, Qt.MouseButton.LeftButton)
+
+    assert [words for words, _ in PAUSES] == [action.text() for action in actions]
+    assert ([PAUSES[0][1]], [RESUME]) == (paused.args, resumed.args)
+    assert (False, True, False) == shown
+
+
+def test_a_lost_engine_leaves_the_lists_and_disables_the_buttons(window: StatusWindow) -> None:
+    """
+    After a loss the window says so, keeps what it knew, and offers nothing that cannot be done.
+    """
+    window.show_picture(picture(unreachable="nothing listens"))
+
+    assert "Frontdesk is not running" == window.headline.text()
+    assert (False, False) == (window.resync_button.isEnabled(), window.pause_button.isEnabled())
+    assert 4 == window.channels.rows_model.rowCount()
+
+
+def test_something_to_do_comes_to_the_front_once(window: StatusWindow) -> None:
+    """
+    The list of what to do is opened when it begins to have entries, and not again while it has.
+    """
+    window.show_picture(picture())
+    quiet = window.tabs.currentIndex()
+    window.show_picture(picture(EngineState.ATTENTION, tasks=(task(),), conditions=(condition(),)))
+    called = (window.tabs.currentIndex(), window.tabs.tabText(2))
+    window.tabs.setCurrentIndex(0)
+    window.show_picture(picture(EngineState.ATTENTION, tasks=(task(), task(4))))
+
+    assert (0, (2, "&To do (2)"), 0) == (quiet, called, window.tabs.currentIndex())
+
+
+def test_it_remembers_its_size(window: StatusWindow, settings: QSettings, qtbot: QtBot) -> None:
+    """
+    The next window is as large as the last one was.
+    """
+    window.show()
+    window.resize(QSize(702, 433))
+    window.close()
+    again = StatusWindow(settings)
+    qtbot.addWidget(again)
+
+    assert QSize(702, 433) == again.size()
+
+
+def test_every_control_has_a_name_for_screen_readers(window: StatusWindow) -> None:
+    """
+    Buttons and tables can be told apart without seeing them, and reached by keyboard.
+    """
+    window.show_picture(picture())
+    tables = (window.channels, window.bookings, window.tasks, window.conditions)
+    buttons = (window.resync_button, window.pause_button, window.resume_button)
+    names = [QAccessible.queryAccessibleInterface(w).text(QAccessible.Text.Name) for w in (*tables, *buttons)]
+
+    assert 7 == len(set(filter(None, names)))
+    assert all(w.focusPolicy() & Qt.FocusPolicy.TabFocus for w in (*tables, *buttons))
+
+
+def test_the_model_keeps_the_rules_of_qt(qtbot: QtBot) -> None:
+    """
+    Qt's own checker finds nothing wrong while rows come, change and go.
+    """
+    model = RowsModel(("a", "b"), marked=1)
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    first = Row(key="1", cells=("x", "y"), tone=Tone.GOOD)
+    model.set_rows([first, Row(key="2", cells=("p", "q"))])
+    with qtbot.waitSignal(model.dataChanged) as changed:
+        model.set_rows([first, Row(key="2", cells=("p", "r"))])
+
+    assert changed.args is not None
+    assert (1, 1) == (changed.args[0].row(), changed.args[1].column())
+    assert "r" == model.data(model.index(1, 1))
+    assert model.data(model.index(0, 1), Qt.ItemDataRole.DecorationRole) is not None
+    assert model.data(QModelIndex()) is None
+    assert "b" == model.headerData(1, Qt.Orientation.Horizontal)
+
+
+def test_the_chosen_line_stays_chosen(window: StatusWindow) -> None:
+    """
+    A new line above does not take the selection from the one the user reads.
+    """
+    window.show_picture(picture(bookings=(booking(1), booking(2, updated_at=ago(minutes=8)))))
+    window.bookings.selectRow(1)
+    window.show_picture(picture(bookings=(booking(1), booking(2, updated_at=ago(minutes=8)), booking(3, updated_at=ago()))))
+
+    assert 2 == window.bookings.currentIndex().row()
+
+
+@pytest.mark.parametrize("key", list(IconKey))
+def test_every_state_has_a_picture_at_every_size(key: IconKey, qtbot: QtBot) -> None:
+    """
+    Each picture fills its square at 16 pixels as at 64.
+    """
+    sizes = {size.width() for size in state_icon(key).availableSizes()}
+    small = render(key.value, 16)
+    drawn = sum(small.pixelColor(x, y).alpha() > 100 for x in range(16) for y in range(16))
+
+    assert set(SIZES) == sizes
+    assert drawn > 80
+
+
+def test_the_pictures_differ_in_shape_and_not_only_in_colour() -> None:
+    """
+    In grey, at 16 pixels, on a light and on a dark ground, no two pictures look alike.
+    """
+    images = {key: render(key.value, 16) for key in IconKey}
+    for key, image in images.items():
+        for other, rival in images.items():
+            differing = sum(
+                abs(image.pixelColor(x, y).lightness() - rival.pixelColor(x, y).lightness()) > 60
+                or abs(image.pixelColor(x, y).alpha() - rival.pixelColor(x, y).alpha()) > 90
+                for x in range(16)
+                for y in range(16)
+            )
+
+            assert key is other or differing >= 15, (key, other, differing)
+
+
+def test_the_menu_says_how_it_is_and_asks_for_commands(qtbot: QtBot) -> None:
+    """
+    The first two entries only inform; the others ask.
+    """
+    tray = Tray()
+    tray.show_picture(picture())
+    with qtbot.waitSignal(tray.wanted) as resync:
+        tray.resync_action.trigger()
+    with qtbot.waitSignal(tray.wanted) as pause:
+        tray.pause_menu.actions()[2].trigger()
+    with qtbot.waitSignal(tray.open_window):
+        tray.open_action.trigger()
+
+    assert ("Online bookings are working", False) == (tray.status_action.text(), tray.status_action.isEnabled())
+    assert ("Last checked for bookings at 14:04", False) == (tray.success_action.text(), tray.success_action.isEnabled())
+    assert ([RESYNC], [PAUSES[2][1]]) == (resync.args, pause.args)
+    assert "Close this icon (online bookings go on)" == tray.close_action.text()
+
+
+def test_the_menu_offers_resume_while_paused(qtbot: QtBot) -> None:
+    """
+    Pause and resume are never there together.
+    """
+    tray = Tray()
+    tray.show_picture(picture(EngineState.PAUSED))
+    paused = (tray.pause_menu.menuAction().isVisible(), tray.resume_action.isVisible(), tray.resync_action.isEnabled())
+    tray.show_picture(picture())
+
+    assert (False, True, False) == paused
+    assert (True, False) == (tray.pause_menu.menuAction().isVisible(), tray.resume_action.isVisible())
+
+
+def test_without_a_notification_area_the_tray_keeps_looking(qtbot: QtBot) -> None:
+    """
+    Where there is no place for the icon it is not shown, and nothing fails.
+    """
+    tray = Tray()
+    tray.show_picture(picture())
+    tray.start()
+    visible = tray.visible
+    tray.stop()
+
+    assert not visible
+
+
+def test_columns_have_titles(window: StatusWindow) -> None:
+    """
+    The titles of the table are those of its rows.
+    """
+    model = window.channels.rows_model
+
+    assert CHANNEL_COLUMNS == tuple(model.headerData(n, Qt.Orientation.Horizontal) for n in range(model.columnCount()))

@@ -1,0 +1,156 @@
+"""
+Statuses and fakes that the user-interface tests share; importing it makes Qt draw without a screen.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.status import (
+    BookingLine,
+    ChannelState,
+    ChannelStatus,
+    Condition,
+    EngineState,
+    EngineStatus,
+    PracticeStatus,
+    PublishedCounts,
+    Severity,
+    TaskLine,
+)
+from agent.ui.commands import Command
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+BRISBANE = timezone(timedelta(hours=10))
+NOW = datetime(2026, 11, 23, 14, 5, tzinfo=BRISBANE)
+
+
+def ago(**span: float) -> datetime:
+    """
+    Return an instant before `NOW`, in UTC.
+    """
+    return NOW.astimezone(UTC) - timedelta(**span)
+
+
+def make_status(state: EngineState = EngineState.ONLINE, **changes: Any) -> EngineStatus:
+    """
+    Return the status of one practice with all channels well, with *changes*.
+    """
+    fields: dict[str, Any] = {
+        "state": state,
+        "at": ago(),
+        "since": ago(hours=5),
+        "version": "0.1.0",
+        "pid": 4711,
+        "profile": "sample",
+        "carrier": "sqlite",
+        "practices": (
+            PracticeStatus(
+                id="1001",
+                name="Harbour Street Family Practice",
+                live_now=True,
+                liveness="Mon-Fri 08:00-18:00",
+                published=PublishedCounts(resources=6, types=9, days=360),
+            ),
+        ),
+        "channels": (
+            channel("requests", last_success=ago(seconds=5), detail="nothing waiting"),
+            channel("availability", last_success=ago(seconds=20), detail="360 days the same, 2 sent"),
+            channel("changes", last_success=ago(seconds=25), detail="14 bookings looked at"),
+            channel("configuration", last_success=ago(minutes=4), detail="6 practitioners, 9 types"),
+        ),
+    }
+    return EngineStatus(**(fields | changes))
+
+
+def channel(name: str, state: ChannelState = ChannelState.OK, **changes: Any) -> ChannelStatus:
+    """
+    Return one channel of practice 1001.
+    """
+    return ChannelStatus(practice_id="1001", name=name, state=state, **changes)
+
+
+def condition(severity: Severity = Severity.ERROR, **changes: Any) -> Condition:
+    """
+    Return an open condition.
+    """
+    fields: dict[str, Any] = {
+        "area": "healthengine:1001",
+        "code": "he-consent",
+        "severity": severity,
+        "message": "The practice has not agreed to online bookings at Healthengine.",
+        "remedy": "Ask the practice manager to give consent in Healthengine's own screens.",
+        "since": ago(minutes=40),
+    }
+    return Condition(**(fields | changes))
+
+
+def booking(booking_id: int, state: str = "confirmed", **changes: Any) -> BookingLine:
+    """
+    Return a booking of practice 1001.
+    """
+    fields: dict[str, Any] = {
+        "practice_id": "1001",
+        "booking_id": booking_id,
+        "state": state,
+        "resource_id": "7@2",
+        "start": datetime(2026, 11, 24, 9, 30),
+        "minutes": 15,
+        "seen_at": ago(minutes=9),
+        "updated_at": ago(minutes=9),
+        "answer_seconds": 3.24,
+    }
+    return BookingLine(**(fields | changes))
+
+
+def task(task_id: int = 3, **changes: Any) -> TaskLine:
+    """
+    Return an open task of practice 1001.
+    """
+    fields: dict[str, Any] = {
+        "id": task_id,
+        "practice_id": "1001",
+        "kind": "conflict",
+        "booking_id": 88123,
+        "why": "Healthengine has told the patient yes, but 24 Nov 09:30 is taken. Call the patient.",
+        "since": ago(minutes=12),
+    }
+    return TaskLine(**(fields | changes))
+
+
+class FakeClient:
+    """
+    A client whose statuses and answers the test gives; each status may also be an error to raise.
+    """
+
+    def __init__(self, *, answer: str | FrontdeskError = "started") -> None:
+        self.statuses: queue.SimpleQueue[EngineStatus | FrontdeskError] = queue.SimpleQueue()
+        self.commands: list[Command] = []
+        self.closed = threading.Event()
+        self._answer = answer
+
+    def next_status(self, timeout_seconds: float) -> EngineStatus | None:
+        try:
+            status = self.statuses.get(timeout=min(timeout_seconds, 0.05))
+        except queue.Empty:
+            if self.closed.is_set():
+                raise Transient("ipc-closed", "closed") from None
+            return None
+        if isinstance(status, FrontdeskError):
+            raise status
+        return status
+
+    def send(self, command: Command) -> str:
+        self.commands.append(command)
+        if isinstance(self._answer, FrontdeskError):
+            raise self._answer
+        return self._answer
+
+    def close(self) -> None:
+        self.closed.set()
