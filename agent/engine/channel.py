@@ -59,6 +59,7 @@ class Channel:
         self._is_called = False
         self._is_working = False
         self._is_stopping = False
+        self._is_suspended = False
         self._runs = 0
         self._detail = ""
         self._last_error: FrontdeskError | None = None
@@ -98,7 +99,7 @@ class Channel:
         Begin a run if one is due; returns at once.
         """
         with self._changed:
-            if not self._is_working and is_due(self.job, self._history, now=now, live=live):
+            if not (self._is_working or self._is_suspended) and is_due(self.job, self._history, now=now, live=live):
                 self._is_called = True
                 self._changed.notify_all()
 
@@ -113,6 +114,14 @@ class Channel:
             if self._history.not_before is None or now:
                 self._is_called = True
                 self._changed.notify_all()
+
+    def suspend(self, *, suspended: bool) -> None:
+        """
+        Begin no further run until it is called again with False; what is wanted meanwhile is kept.
+        """
+        with self._changed:
+            self._is_suspended = suspended
+            self._changed.notify_all()
 
     def run_and_wait(self, timeout: float) -> FrontdeskError | str | None:
         """
@@ -170,7 +179,7 @@ class Channel:
     def _loop(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._is_called or self._is_stopping)
+                self._changed.wait_for(lambda: (self._is_called and not self._is_suspended) or self._is_stopping)
                 if self._is_stopping:
                     return
                 self._is_called = False

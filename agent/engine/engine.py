@@ -1,0 +1,296 @@
+"""
+The engine: ticks, keeps the channels of every practice going, and knows how it is doing.
+
+Commands come from any thread and return at once; what takes longer is shown in the status.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from agent.domain.due import INTERVALS, Job, is_wake_up
+from agent.domain.errors import AuthRequired, FrontdeskError
+from agent.domain.health import severity_of
+from agent.domain.practice import Practice
+from agent.domain.status import Condition, EngineStatus, ResyncStatus
+from agent.engine.channel import Channel
+from agent.engine.desk import PracticeDesk
+from agent.engine.report import Facts, report
+from agent.ports.clock import Clock
+from agent.store.activity import ActivityLine
+from agent.store.store import Store
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=0.5)
+RESYNC_LIMIT = timedelta(minutes=30)
+STOP_LIMIT_S = 8.0
+SETTINGS_AREA = "settings"
+
+
+class Engine:
+    """
+    Runs several practices over one PMS.
+
+    Args:
+        desks: The practices at work; their callbacks are `channel_succeeded` and `channel_failed`.
+        reload: Returns changed practices by id when the settings file has changed, else None.
+        on_change: Called (from any thread) when the status may have changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        answers: ThreadPoolExecutor,
+        facts: Facts,
+        reload: Callable[[], Mapping[str, Practice] | None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._answers = answers
+        self._facts = facts
+        self._reload = reload
+        self._on_change = on_change
+        self._desks: tuple[PracticeDesk, ...] = ()
+        self._lock = threading.Lock()
+        self._since = clock.now()
+        self._last_tick = clock.now()
+        self._last_uptime: datetime | None = None
+        self._paused_until = self._remembered_pause()
+        self._is_paused = self._paused_until is not None
+        self._resync: ResyncStatus | None = None
+        self._refused: set[str] = set()
+        self._areas_in_trouble = {c.area for c in store.conditions.open_conditions()}
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+
+    def start(self, desks: Sequence[PracticeDesk]) -> None:
+        """
+        Start every channel and begin to tick.
+        """
+        self._desks = tuple(desks)
+        for channel in self._channels():
+            channel.suspend(suspended=self._is_paused)
+            channel.start()
+        seconds = max(self._clock.real_seconds(TICK), 0.05)
+        self._scheduler.add_job(self._tick, "interval", seconds=seconds, id="tick", next_run_time=datetime.now(UTC))
+        self._scheduler.start()
+        self.remember("engine-started", "The engine started.")
+
+    def stop(self) -> None:
+        """
+        End every run under way, within a few seconds, and begin no other.
+        """
+        self._scheduler.shutdown(wait=True)
+        for channel in self._channels():
+            channel.suspend(suspended=True)
+        for channel in self._channels():
+            if not channel.stop(STOP_LIMIT_S):
+                log.warning("%s did not end in time", channel.area)
+        self._answers.shutdown(wait=True, cancel_futures=True)
+        self.remember("engine-stopped", "The engine stopped in good order.")
+
+    def pause(self, minutes: int | None, *, by: str) -> str:
+        """
+        Neither poll nor publish for *minutes*; None: until somebody resumes.
+        """
+        now = self._clock.now()
+        until = datetime.max.replace(tzinfo=UTC) if minutes is None else now + timedelta(minutes=minutes)
+        with self._lock:
+            self._paused_until, self._is_paused = until, True
+        self._store.published.set_note("", "paused_until", until.isoformat())
+        for channel in self._channels():
+            channel.suspend(suspended=True)
+        text = "Paused until somebody resumes." if minutes is None else f"Paused for {minutes} minutes."
+        self.remember("paused", text, by=by)
+        return text
+
+    def resume(self, *, by: str) -> str:
+        """
+        Go on: configuration, availability and what is outstanding are looked at at once.
+        """
+        with self._lock:
+            was_paused, self._is_paused, self._paused_until = self._is_paused, False, None
+        if not was_paused:
+            return "It was not paused."
+        self._store.published.set_note("", "paused_until", "")
+        for desk in self._desks:
+            for channel in desk.channels:
+                channel.want(now=True)
+                channel.suspend(suspended=False)
+        self.remember("resumed", "Resumed.", by=by)
+        return "Resumed."
+
+    def resync(self, scope: str, *, by: str) -> str:
+        """
+        Send everything of *scope* (all, configuration, availability) again; the result is in the status.
+        """
+        with self._lock:
+            if self._resync is not None and self._resync.finished_at is None:
+                return "A resync is under way already."
+            if self._is_paused:
+                return "Paused: resume first."
+            self._resync = ResyncStatus(scope=scope, requested_at=self._clock.now(), requested_by=by, result="under way")
+        self.remember("resync", f"Resync of {scope} asked for.", by=by)
+        threading.Thread(target=self._resync_all, args=(scope,), name="resync", daemon=True).start()
+        return "Resync started."
+
+    def status(self) -> EngineStatus:
+        """
+        Return how everything is.
+        """
+        with self._lock:
+            is_paused, until, resync = self._is_paused, self._paused_until, self._resync
+        return report(
+            facts=self._facts,
+            store=self._store,
+            clock=self._clock,
+            desks=self._desks,
+            since=self._since,
+            is_paused=is_paused,
+            paused_until=until,
+            resync=resync,
+        )
+
+    def remember(self, code: str, text: str, *, by: str = "", area: str = "engine") -> None:
+        """
+        Put a line on the timeline (ids and counts only) and tell whoever shows the status.
+        """
+        log.info("%s", text)
+        self._store.activity.add(ActivityLine(at=self._clock.now(), area=area, code=code, text=text, given_by=by))
+        self._on_change()
+
+    def channel_succeeded(self, channel: Channel) -> None:
+        """
+        A run ended well: its conditions are over, and a practice that was refused before is linked anew (C5).
+        """
+        self._heal(channel.area)
+        desk = self._desk(channel.practice_id)
+        if channel.name == "requests" and channel.practice_id in self._refused and desk is not None:
+            self._refused.discard(channel.practice_id)
+            self.remember("linked-again", f"Healthengine accepts practice {channel.practice_id} again: everything is sent anew.")
+            desk.link_again()
+        self._on_change()
+
+    def channel_failed(self, channel: Channel, error: FrontdeskError) -> None:
+        """
+        A run ended badly: show it.
+        """
+        self._trouble(channel.area, error)
+        desk = self._desk(channel.practice_id)
+        if error.code.startswith("pms-") and desk is not None:
+            desk.pms_failed()
+        if isinstance(error, AuthRequired) and error.code.startswith("he-"):
+            self._refused.add(channel.practice_id)
+        self._on_change()
+
+    def _tick(self) -> None:
+        now = self._clock.now()
+        slept = timedelta(seconds=self._clock.real_seconds(now - self._last_tick))
+        self._last_tick = now
+        if is_wake_up(TICK, slept):
+            self._woke_up(slept)
+        self._look_at_settings()
+        with self._lock:
+            ends = self._is_paused and self._paused_until is not None and self._paused_until <= now
+            is_paused = self._is_paused
+        if ends:
+            self.resume(by="")
+        if not is_paused:
+            for desk in self._desks:
+                desk.tick(now)
+        self._record_uptime(now, is_paused=is_paused)
+
+    def _woke_up(self, slept: timedelta) -> None:
+        self.remember("woke-up", f"The machine slept for {slept.total_seconds():.0f} s: looking at everything again.")
+        for channel in self._channels():
+            channel.want(now=True)
+
+    def _look_at_settings(self) -> None:
+        try:
+            changed = self._reload()
+        except FrontdeskError as error:
+            self._trouble(SETTINGS_AREA, error)
+            self._on_change()
+            return
+        if changed is None:
+            return
+        self._heal(SETTINGS_AREA)
+        for desk in self._desks:
+            practice = changed.get(desk.practice.id)
+            if practice is not None and practice != desk.practice:
+                desk.use(practice)
+                self.remember("settings-changed", f"Practice {practice.id} has new settings.")
+
+    def _record_uptime(self, now: datetime, *, is_paused: bool) -> None:
+        """
+        Up means: running, the PMS read and Healthengine reached, not paused.
+        """
+        if self._last_uptime is not None and timedelta() <= now - self._last_uptime < INTERVALS[Job.UPTIME].live:
+            return
+        self._last_uptime = now
+        channels = self._channels()
+        proven = all(c.last_success is not None and not c.has_failed for c in channels)
+        self._store.uptime.extend(now, up=bool(channels) and proven and not is_paused)
+
+    def _resync_all(self, scope: str) -> None:
+        limit = self._clock.real_seconds(RESYNC_LIMIT)
+        results: list[FrontdeskError | str | None] = []
+        for desk in self._desks:
+            if scope in ("all", "configuration"):
+                results.append(desk.resync_configuration(limit))
+            if scope in ("all", "availability"):
+                results.append(desk.resync_availability(limit))
+        failures = [r for r in results if not isinstance(r, str)]
+        first = failures[0] if failures else None
+        text = (
+            "; ".join(str(r) for r in results)
+            if not failures
+            else (first.message if isinstance(first, FrontdeskError) else "it took too long")
+        )
+        with self._lock:
+            if self._resync is not None:
+                self._resync = replace(self._resync, finished_at=self._clock.now(), ok=not failures, result=text)
+        self.remember("resync-done" if not failures else "resync-failed", f"Resync of {scope}: {text}")
+
+    def _trouble(self, area: str, error: FrontdeskError) -> None:
+        for other in self._store.conditions.open_conditions():
+            if other.area == area and other.code != error.code:
+                self._store.conditions.clear_condition(area, other.code)
+        self._areas_in_trouble.add(area)
+        self._store.conditions.raise_condition(
+            Condition(
+                area=area,
+                code=error.code,
+                severity=severity_of(error),
+                message=error.message,
+                remedy=error.remedy,
+                since=self._clock.now(),
+            )
+        )
+
+    def _heal(self, area: str) -> None:
+        if area in self._areas_in_trouble:
+            self._areas_in_trouble.discard(area)
+            self._store.conditions.clear_condition(area)
+
+    def _remembered_pause(self) -> datetime | None:
+        text = self._store.published.note("", "paused_until")
+        return datetime.fromisoformat(text) if text else None
+
+    def _desk(self, practice_id: str) -> PracticeDesk | None:
+        return next((d for d in self._desks if d.practice.id == practice_id), None)
+
+    def _channels(self) -> list[Channel]:
+        return [channel for desk in self._desks for channel in desk.channels]
