@@ -1,0 +1,3 @@
+"""
+How fast the agent is, against the least that could be done. `make bench` runs everything.
+"""
