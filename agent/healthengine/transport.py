@@ -32,8 +32,8 @@ from agent.healthengine import failures
 GZIP_FROM = 1024
 """Bodies of this many bytes and more are compressed; below, the headers weigh more than what is saved."""
 
-GZIP_LEVEL = 1
-"""Measured on 100 availability snapshots: level 6 takes four times as long and saves little (see the benchmark)."""
+GZIP_LEVEL = 3
+"""Measured on 100 snapshots of 22 slots, 199 kB: 5.7 kB in 0.5 ms; level 6 saves another 1.7 kB and takes three times as long."""
 
 LARGEST_ANSWER = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
