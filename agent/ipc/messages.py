@@ -1,0 +1,287 @@
+"""
+What the engine and its clients say to each other.
+
+Every message is a JSON object with a `type`, the protocol `version` it was made for and an `id`; an answer carries the id
+of what it answers. Fields that the receiver does not know are ignored, types that it does not know are refused politely,
+so that both sides can be updated one after the other.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from agent.domain.masked import Secret
+from agent.domain.status import EngineStatus
+
+PROTOCOL = 1
+"""Raised when an older client or engine could no longer understand the other."""
+
+MAX_PAUSE_MINUTES = 7 * 24 * 60
+
+
+class Role(StrEnum):
+    """
+    What a peer may do; it comes from the operating system, never from the peer.
+    """
+
+    USER = "user"
+    ADMINISTRATOR = "administrator"
+
+
+class Scope(StrEnum):
+    """
+    What is sent again in full.
+    """
+
+    ALL = "all"
+    CONFIGURATION = "configuration"
+    AVAILABILITY = "availability"
+
+
+class Message(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
+    """
+    What all messages have.
+    """
+
+    id: str = ""
+    version: int = PROTOCOL
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """
+    The first thing a client says.
+
+    Attributes:
+        program: Its name and version, for the log.
+    """
+
+    program: str
+
+
+class Welcome(Message, frozen=True, kw_only=True):
+    """
+    The engine's answer to a hello that it can work with.
+
+    Attributes:
+        program: The engine's version.
+        user: As whom the operating system knows the client.
+    """
+
+    program: str
+    pid: int
+    user: str
+    role: Role
+
+
+class Command(Message, frozen=True, kw_only=True):
+    """
+    Something a client wants done. Each is answered by `Done` or `Refused`.
+    """
+
+    administrator: ClassVar[bool] = False
+
+
+class Subscribe(Command, frozen=True, kw_only=True):
+    """
+    Send the status now and whenever it changes.
+    """
+
+
+class GetStatus(Command, frozen=True, kw_only=True):
+    """
+    Send the status once, in `Done.status`.
+    """
+
+
+class Resync(Command, frozen=True, kw_only=True):
+    """
+    Send everything of a scope again.
+    """
+
+    scope: Scope = Scope.ALL
+
+
+class Pause(Command, frozen=True, kw_only=True):
+    """
+    Stop for a while; *minutes* None: the engine's own length.
+    """
+
+    minutes: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.minutes is not None and not 1 <= self.minutes <= MAX_PAUSE_MINUTES:
+            raise ValueError(f"minutes must be between 1 and {MAX_PAUSE_MINUTES}")
+
+
+class Resume(Command, frozen=True, kw_only=True):
+    """
+    End a pause.
+    """
+
+
+class Stop(Command, frozen=True, kw_only=True):
+    """
+    Stop the engine.
+    """
+
+    administrator: ClassVar[bool] = True
+
+
+class SetCredential(Command, frozen=True, kw_only=True):
+    """
+    Store a key or password in the engine's own store.
+    """
+
+    administrator: ClassVar[bool] = True
+    name: str
+    value: Secret
+
+
+class RemoveCredential(Command, frozen=True, kw_only=True):
+    """
+    Remove a key or password.
+    """
+
+    administrator: ClassVar[bool] = True
+    name: str
+
+
+class ListCredentials(Command, frozen=True, kw_only=True):
+    """
+    Name the stored keys and passwords; their text is never told.
+    """
+
+    administrator: ClassVar[bool] = True
+
+
+class StatusPush(Message, frozen=True, kw_only=True):
+    """
+    The whole status, sent to those who subscribed.
+    """
+
+    status: EngineStatus
+
+
+class Done(Message, frozen=True, kw_only=True):
+    """
+    The command was carried out, or is under way.
+
+    Attributes:
+        text: What was done, in plain words.
+        data: What was asked for, if anything.
+        status: In answer to `GetStatus` and `Subscribe`, if there is one yet.
+    """
+
+    text: str = ""
+    data: dict[str, Any] = {}
+    status: EngineStatus | None = None
+
+
+class Refused(Message, frozen=True, kw_only=True):
+    """
+    The command was not carried out; code, message and remedy as in `agent.domain.errors.FrontdeskError`.
+    """
+
+    code: str
+    message: str
+    remedy: str = ""
+
+
+Reply = Done | Refused
+
+_FromClient = Hello | Subscribe | GetStatus | Resync | Pause | Resume | Stop | SetCredential | RemoveCredential | ListCredentials
+_FromEngine = Welcome | StatusPush | Done | Refused
+
+
+class _Header(Struct):
+    type: str
+    id: str = ""
+    version: int = 0
+
+
+class Unreadable(Exception):
+    """
+    A message that cannot be understood.
+
+    Attributes:
+        refused: What to answer.
+    """
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.code)
+        self.refused = refused
+
+
+_NOT_UNDERSTOOD = (msgspec.MsgspecError, ValueError, RecursionError)  # the last: nested too deeply
+
+_header = msgspec.json.Decoder(_Header)
+_client: msgspec.json.Decoder[Hello | Command] = msgspec.json.Decoder(_FromClient)
+_engine: msgspec.json.Decoder[Welcome | StatusPush | Done | Refused] = msgspec.json.Decoder(_FromEngine)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(message: Message) -> bytes:
+    """
+    Return a message as JSON.
+    """
+    return _encoder.encode(message)
+
+
+def decode_from_client(data: bytes) -> Hello | Command:
+    """
+    Read what a client says.
+
+    Raises:
+        Unreadable: with a polite answer, which never repeats what was sent.
+    """
+    header = _read_header(data)
+    try:
+        return _client.decode(data)
+    except _NOT_UNDERSTOOD:
+        raise Unreadable(_not_understood(header)) from None
+
+
+def decode_from_engine(data: bytes) -> Welcome | StatusPush | Done | Refused | None:
+    """
+    Read what the engine says; None: a type that this client does not know and may ignore.
+
+    Raises:
+        Unreadable: if it is none of ours.
+    """
+    header = _read_header(data)
+    if header.type not in _ENGINE_TYPES:
+        return None
+    try:
+        return _engine.decode(data)
+    except _NOT_UNDERSTOOD:
+        raise Unreadable(_not_understood(header)) from None
+
+
+def _read_header(data: bytes) -> _Header:
+    try:
+        return _header.decode(data)
+    except _NOT_UNDERSTOOD:
+        raise Unreadable(Refused(code="ipc-unreadable", message="That was no message of this program.")) from None
+
+
+def _not_understood(header: _Header) -> Refused:
+    if header.type in _CLIENT_TYPES or header.type in _ENGINE_TYPES:
+        return Refused(id=header.id, code="ipc-bad-message", message="A part of the message is missing or not allowed.")
+    return Refused(
+        id=header.id,
+        code="ipc-unknown-message",
+        message="This version of the program does not know that command.",
+        remedy="Update the program.",
+    )
+
+
+def _types(union: Any) -> frozenset[str]:
+    return frozenset(kind.__struct_config__.tag for kind in union.__args__)
+
+
+_CLIENT_TYPES = _types(_FromClient)
+_ENGINE_TYPES = _types(_FromEngine)
