@@ -15,9 +15,11 @@ from datetime import date, datetime
 from agent.domain.availability import DayAvailability, after_notice, free_time
 from agent.domain.days import DateRange
 from agent.domain.errors import RecordRejected
+from agent.domain.practice import Practice
 from agent.domain.publishing import Asked, batches, changed, chunks, horizon, stale_days
 from agent.domain.resources import Catalogue
 from agent.ports.ledger import AcknowledgedDay, DayKey
+from agent.ports.pms import Pms
 from agent.sync.context import Context
 
 log = logging.getLogger(__name__)
@@ -100,15 +102,6 @@ class AvailabilitySync:
         context.published.drop_days_before(practice.id, window.first)
         self._in_hand = {d: v for d, v in self._in_hand.items() if d in window}
         return report
-
-    def preview(self, window: DateRange) -> list[DayAvailability]:
-        """
-        Return what would be published for *window*; sends nothing and remembers nothing.
-        """
-        context = self._context
-        earliest = context.local_now() + context.practice.minimum_notice
-        diary = context.pms.diary(window)
-        return [after_notice(day, earliest) for day in free_time(context.catalogue, diary, window, context.practice.zone)]
 
     def _forget_if_rules_changed(self, catalogue: Catalogue) -> None:
         """
@@ -195,6 +188,15 @@ class AvailabilitySync:
                 rows[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
         context.published.acknowledge_days(context.practice.id, rows, context.clock.now())
         return acknowledged, len(outcome.failed)
+
+
+def preview(practice: Practice, catalogue: Catalogue, pms: Pms, window: DateRange, local_now: datetime) -> list[DayAvailability]:
+    """
+    Return what would be published for *window*; sends nothing and remembers nothing.
+    """
+    earliest = local_now + practice.minimum_notice
+    free = free_time(catalogue, pms.diary(window), window, practice.zone)
+    return [after_notice(day, earliest) for day in free]
 
 
 def raise_if_refused(report: AvailabilityReport) -> None:

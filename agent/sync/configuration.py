@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from agent.domain.errors import ContractBroken
 from agent.domain.liveness import LivenessContract, contract_from
+from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue, build_catalogue
+from agent.ports.pms import Pms
 from agent.sync.context import Context
 
 
@@ -36,22 +38,20 @@ class ConfigurationPlan:
         return ", ".join(parts) + " sent" if parts else "nothing changed"
 
 
-def read_catalogue(context: Context) -> Catalogue:
+def read_catalogue(practice: Practice, pms: Pms) -> Catalogue:
     """
-    Read the PMS and make its catalogue the context's.
+    Read from the PMS what *practice* publishes.
 
     Raises:
         ContractBroken: if nobody at all can be booked (`pms-nobody-bookable`): a missing item would count as deleted.
     """
-    pms = context.pms
-    catalogue = build_catalogue(context.practice, pms.practitioners(), pms.appointment_types(), pms.locations())
+    catalogue = build_catalogue(practice, pms.practitioners(), pms.appointment_types(), pms.locations())
     if not catalogue.resources:
         raise ContractBroken(
             "pms-nobody-bookable",
             "The PMS names nobody who can be booked at this practice's locations.",
             remedy="Compare the locations in config.toml with those that `frontdesk check` lists.",
         )
-    context.learn(catalogue)
     return catalogue
 
 
@@ -79,7 +79,8 @@ def run_configuration(context: Context, *, everything: bool = False) -> Configur
     """
     Send what changed, or everything; returns what was sent and acknowledged.
     """
-    catalogue = read_catalogue(context)
+    catalogue = read_catalogue(context.practice, context.pms)
+    context.learn(catalogue)
     contract = contract_from(context.practice.live_hours)
     published, practice_id = context.published, context.practice.id
     acknowledged = {name: published.note(practice_id, name) for name in ("liveness", "resources", "types")}

@@ -1,0 +1,378 @@
+"""
+The composition root: builds the parts from the settings and wires them. The only place that knows all of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import FrameType
+
+import pyodbc
+
+from agent import __version__
+from agent.domain.days import DateRange
+from agent.domain.errors import FrontdeskError, Misconfigured
+from agent.domain.practice import Practice
+from agent.domain.reports import CheckItem, CheckReport, PracticePreview, Preview
+from agent.engine.clock import SystemClock
+from agent.engine.commands import Commands
+from agent.engine.desk import PracticeDesk
+from agent.engine.engine import Engine
+from agent.engine.report import Facts
+from agent.healthengine.client import HealthengineClient
+from agent.ipc.address import address_of
+from agent.ipc.lock import EngineLock
+from agent.ipc.server import IpcServer
+from agent.pms.sql.process import WorkerPms
+from agent.pms.sql.profile import profile_folders
+from agent.ports.clock import Clock
+from agent.ports.pms import Pms
+from agent.settings.config import Settings, load_settings
+from agent.settings.credentials import API_KEY, API_KEY_NEXT, PMS_PASSWORD, Credentials, practice_key
+from agent.settings.logs import configure_logging, release_logging
+from agent.settings.paths import Home
+from agent.store.store import Store
+from agent.sync import availability
+from agent.sync.configuration import read_catalogue
+from agent.sync.context import Context
+
+log = logging.getLogger(__name__)
+
+SENDERS = 16
+"""How many confirmations are sent side by side, so that a burst does not queue behind the link."""
+
+PREVIEW_DAYS = 7
+
+
+def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None) -> int:
+    """
+    Run the engine in the foreground until SIGTERM, Ctrl-C or a client's *stop*; returns the exit code.
+
+    Args:
+        time_scale: Against a simulator on loopback time may run faster.
+        time_origin: The machine's own time (epoch seconds) from which it runs faster.
+
+    Raises:
+        FrontdeskError: if it cannot start.
+    """
+    settings = load_settings(home.config)
+    if time_scale != 1.0 and not settings.healthengine.is_loopback:
+        raise Misconfigured(
+            "settings-time-scale",
+            "time may run faster only against a simulator on this machine",
+            remedy="leave --time-scale out",
+        )
+    stop = threading.Event()
+    home.create()
+    with ExitStack() as stack:
+        stack.enter_context(EngineLock(home.folder))
+        configure_logging(home.logs, settings.logging.level, console=False)
+        stack.callback(release_logging)
+        parts = Parts.build(
+            home, settings, SystemClock(scale=time_scale, origin=time_origin), stack, time_scale=time_scale, stop=stop
+        )
+        _stop_on_signals(stop)
+        parts.run(stop)
+    return 0
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """
+    A running engine's parts.
+    """
+
+    engine: Engine
+    desks: tuple[PracticeDesk, ...]
+    server: IpcServer
+    changed: threading.Event
+
+    @classmethod
+    def build(
+        cls,
+        home: Home,
+        settings: Settings,
+        clock: Clock,
+        stack: ExitStack,
+        *,
+        time_scale: float,
+        stop: threading.Event,
+    ) -> Parts:
+        """
+        Build everything; *stack* lets go of it again, in the opposite order.
+        """
+        credentials = Credentials(home)
+        store = stack.enter_context(Store.open(home.state_db))
+        pms = open_pms(home, settings, credentials)
+        stack.callback(pms.close)
+        changed = threading.Event()
+        answers = ThreadPoolExecutor(SENDERS, thread_name_prefix="answer")
+        engine = Engine(
+            store=store,
+            clock=clock,
+            answers=answers,
+            facts=Facts(
+                version=__version__,
+                pid=os.getpid(),
+                profile=settings.pms.profile,
+                carrier=settings.pms.carrier.value,
+                time_scale=time_scale,
+                workers=lambda: pms.workers,
+            ),
+            reload=SettingsWatch(home.config, settings).changed_practices,
+            on_change=changed.set,
+        )
+        desks = tuple(
+            PracticeDesk(
+                _context(practice, settings, credentials, pms, store, clock, engine, stack),
+                answers=answers,
+                on_success=engine.channel_succeeded,
+                on_failure=engine.channel_failed,
+            )
+            for practice in settings.practices
+        )
+        commands = Commands(
+            engine,
+            credentials=credentials,
+            names=lambda: [line.name for line in credentials.list(p.id for p in settings.practices)],
+            stop=stop.set,
+        )
+        server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
+        return cls(engine=engine, desks=desks, server=server, changed=changed)
+
+    def run(self, stop: threading.Event) -> None:
+        """
+        Start, tell clients what changes until *stop* is set, and end in good order.
+        """
+        self.server.start()
+        try:
+            self.engine.start(self.desks)
+            self.server.publish(self.engine.status())
+            while not stop.is_set():
+                # Changes come in bursts: a short rest joins them into one status.
+                if self.changed.wait(1.0):
+                    self.changed.clear()
+                    self.server.publish(self.engine.status())
+                    stop.wait(0.2)
+        finally:
+            self.engine.stop()
+            self.server.stop()
+
+
+def _context(
+    practice: Practice,
+    settings: Settings,
+    credentials: Credentials,
+    pms: Pms,
+    store: Store,
+    clock: Clock,
+    engine: Engine,
+    stack: ExitStack,
+) -> Context:
+    client = open_marketplace(practice, settings, credentials, clock)
+    stack.callback(client.close)
+    return Context(
+        practice=practice,
+        pms=pms,
+        marketplace=client,
+        ledger=store.ledger,
+        published=store.published,
+        tasks=store.tasks,
+        clock=clock,
+        availability_wanted=lambda: None,
+        activity=lambda code, text: engine.remember(code, text, area=f"practice:{practice.id}"),
+    )
+
+
+def open_pms(home: Home, settings: Settings, credentials: Credentials) -> WorkerPms:
+    """
+    Return the practice's PMS; its workers start with the first call.
+    """
+    pms = settings.pms
+    return WorkerPms(
+        profile_folders=profile_folders(pms.profile, dialect=pms.dialect, home=home.profiles),
+        carrier=pms.carrier.value,
+        connection=pms.connection,
+        password=credentials.get(PMS_PASSWORD),
+        worker_command=worker_command(),
+    )
+
+
+def open_marketplace(practice: Practice, settings: Settings, credentials: Credentials, clock: Clock) -> HealthengineClient:
+    """
+    Return the client for one practice.
+
+    Raises:
+        AuthRequired: if a key is missing.
+    """
+    vendor = settings.vendor
+    return HealthengineClient(
+        settings.healthengine.base_url,
+        api_key=credentials.require(API_KEY),
+        next_api_key=credentials.get(API_KEY_NEXT),
+        practice_id=practice.id,
+        practice_key=credentials.require(practice_key(practice.id)),
+        user_agent=f"{vendor.name} ({vendor.email}) {vendor.environment}",
+        clock=clock,
+    )
+
+
+def worker_command() -> tuple[str, ...]:
+    """
+    Return the command line of a PMS worker: this program again, frozen or not.
+    """
+    if getattr(sys, "frozen", False):
+        return (str(Path(sys.executable).with_stem("frontdesk")), "pms-worker")
+    return (sys.executable, "-m", "agent", "pms-worker")
+
+
+class SettingsWatch:
+    """
+    Notices when the settings file changes.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._path = path
+        self._known = {p.id: p for p in settings.practices}
+        self._stamp = self._now()
+
+    def changed_practices(self) -> Mapping[str, Practice] | None:
+        """
+        Return the practices as they now are if the file was written since the last call, else None.
+
+        Raises:
+            SettingsError: if the file is wrong now; what was read before goes on.
+        """
+        stamp = self._now()
+        if stamp == self._stamp:
+            return None
+        self._stamp = stamp
+        self._known = {p.id: p for p in load_settings(self._path).practices}
+        return self._known
+
+    def _now(self) -> tuple[int, int]:
+        try:
+            info = self._path.stat()
+        except OSError:
+            return (0, 0)
+        return (info.st_mtime_ns, info.st_size)
+
+
+def preview(home: Home, day: date | None) -> Preview:
+    """
+    Work out what would be published on *day*, or on the next seven days; sends nothing.
+
+    Raises:
+        FrontdeskError: if the PMS cannot be read.
+    """
+    settings = load_settings(home.config)
+    pms = open_pms(home, settings, Credentials(home))
+    try:
+        return Preview(practices=tuple(_preview(practice, pms, SystemClock(), day) for practice in settings.practices))
+    finally:
+        pms.close()
+
+
+def _preview(practice: Practice, pms: Pms, clock: Clock, day: date | None) -> PracticePreview:
+    catalogue = read_catalogue(practice, pms)
+    local_now = clock.now().astimezone(practice.zone).replace(tzinfo=None)
+    window = DateRange.of_days(day, 1) if day else DateRange.of_days(local_now.date(), PREVIEW_DAYS)
+    return PracticePreview(
+        practice_id=practice.id,
+        name=practice.name,
+        timezone=practice.zone.key,
+        resources=catalogue.resources,
+        types=catalogue.types,
+        days=tuple(availability.preview(practice, catalogue, pms, window, local_now)),
+    )
+
+
+def check(home: Home) -> CheckReport:
+    """
+    Try the settings, the credentials, the drivers, the PMS and Healthengine; changes nothing and never raises what it finds.
+    """
+    lines: list[CheckItem] = []
+    try:
+        settings = load_settings(home.config)
+    except FrontdeskError as error:
+        return CheckReport(lines=(_bad("settings", "config.toml", error),))
+    lines.append(_good("settings", "config.toml", f"{len(settings.practices)} practices"))
+    lines += [_bad_text("settings", "config.toml", str(problem), "") for problem in settings.warnings]
+    credentials = Credentials(home)
+    lines += [_check_credential(credentials, API_KEY)]
+    lines += [_check_credential(credentials, practice_key(p.id)) for p in settings.practices]
+    lines.append(_good("drivers", "ODBC", ", ".join(pyodbc.drivers()) or "none installed"))
+    lines += _check_pms(home, settings, credentials)
+    lines += [_check_healthengine(practice, settings, credentials) for practice in settings.practices]
+    return CheckReport(lines=tuple(lines))
+
+
+def _check_credential(credentials: Credentials, name: str) -> CheckItem:
+    try:
+        credentials.require(name)
+    except FrontdeskError as error:
+        return _bad("credentials", name, error)
+    return _good("credentials", name, "present")
+
+
+def _check_pms(home: Home, settings: Settings, credentials: Credentials) -> list[CheckItem]:
+    pms: Pms | None = None
+    try:
+        pms = open_pms(home, settings, credentials)
+        return [
+            _good("pms", line.operation, f"{line.rows} rows")
+            if line.ok
+            else _bad_text("pms", line.operation, f"{line.message} ({line.place})", "Correct the profile's SQL or its settings.")
+            for line in pms.check()
+        ]
+    except FrontdeskError as error:
+        return [_bad("pms", settings.pms.profile, error)]
+    finally:
+        if pms is not None:
+            pms.close()
+
+
+def _check_healthengine(practice: Practice, settings: Settings, credentials: Credentials) -> CheckItem:
+    name = f"practice {practice.id}"
+    try:
+        client = open_marketplace(practice, settings, credentials, SystemClock())
+        try:
+            client.outstanding()
+        finally:
+            client.close()
+    except FrontdeskError as error:
+        return _bad("healthengine", name, error)
+    return _good("healthengine", name, "answers and accepts the keys")
+
+
+def _good(area: str, name: str, detail: str) -> CheckItem:
+    return CheckItem(area=area, name=name, ok=True, detail=detail)
+
+
+def _bad(area: str, name: str, error: FrontdeskError) -> CheckItem:
+    return _bad_text(area, name, f"{error.message} [{error.code}]", error.remedy)
+
+
+def _bad_text(area: str, name: str, detail: str, remedy: str) -> CheckItem:
+    return CheckItem(area=area, name=name, ok=False, detail=detail, remedy=remedy)
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(number, ask)

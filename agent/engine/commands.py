@@ -1,0 +1,106 @@
+"""
+What clients may ask of the engine.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from agent.domain.errors import FrontdeskError
+from agent.domain.masked import Secret
+from agent.engine.engine import Engine
+from agent.ipc.messages import (
+    Command,
+    Done,
+    ListCredentials,
+    Pause,
+    Refused,
+    RemoveCredential,
+    Reply,
+    Resume,
+    Resync,
+    SetCredential,
+    Stop,
+)
+from agent.ipc.peers import Peer
+
+log = logging.getLogger(__name__)
+
+
+class CredentialStore(Protocol):
+    """
+    Where the engine keeps keys and passwords.
+    """
+
+    def set(self, name: str, secret: Secret) -> object:
+        """
+        Store one.
+        """
+
+    def remove(self, name: str) -> bool:
+        """
+        Remove one; returns whether it was there.
+        """
+
+
+class Commands:
+    """
+    Carries out what clients ask; each is recorded with who gave it.
+
+    Args:
+        stop: Ends the engine's process in good order; returns at once.
+        names: Returns the names of the credentials that are set.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        credentials: CredentialStore,
+        names: Callable[[], Iterable[str]],
+        stop: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._credentials = credentials
+        self._names = names
+        self._stop = stop
+
+    def handle(self, command: Command, peer: Peer) -> Reply:
+        """
+        Carry out one command. The server has checked that *peer* may give it.
+        """
+        try:
+            return self._carry_out(command, peer.user)
+        except FrontdeskError as error:
+            return Refused(code=error.code, message=error.message, remedy=error.remedy)
+
+    def _carry_out(self, command: Command, by: str) -> Reply:
+        match command:
+            case Resync():
+                return Done(text=self._engine.resync(command.scope.value, by=by))
+            case Pause():
+                return Done(text=self._engine.pause(command.minutes, by=by))
+            case Resume():
+                return Done(text=self._engine.resume(by=by))
+            case Stop():
+                self._engine.remember("stop-asked", "Somebody asked the engine to stop.", by=by)
+                self._stop()
+                return Done(text="The engine stops.")
+            case SetCredential():
+                self._credentials.set(command.name, command.value)
+                self._engine.remember("credential-set", f"The credential {command.name} was set.", by=by)
+                return Done(text="Stored. It is used from the engine's next start on.")
+            case RemoveCredential():
+                was_there = self._credentials.remove(command.name)
+                self._engine.remember("credential-removed", f"The credential {command.name} was removed.", by=by)
+                return Done(text="Removed." if was_there else "It was not there.")
+            case ListCredentials():
+                return Done(data={"names": sorted(self._names())})
+            case _:
+                return Refused(
+                    code="ipc-unknown-message",
+                    message="This engine does not know that command.",
+                    remedy="Update the program.",
+                )
