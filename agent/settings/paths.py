@@ -93,8 +93,10 @@ class Home:
             Misconfigured: if that is not allowed (`settings-home`).
         """
         try:
-            for folder in (self.folder, self.state, self.logs, self.profiles, self.run):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # a system service's home can be passed through, because every user's tray reaches the socket below it
+            self.folder.mkdir(mode=0o711 if _is_root() else 0o700, parents=True, exist_ok=True)
+            for folder in (self.state, self.logs, self.profiles, self.run):
+                folder.mkdir(mode=0o700, exist_ok=True)
         except OSError:
             raise Misconfigured(
                 "settings-home",
@@ -116,6 +118,10 @@ def find_home(folder: Path | None = None, *, environ: Mapping[str, str] | None =
 def _default_folder() -> Path:
     if sys.platform == "win32":
         return platformdirs.site_data_path("Frontdesk", appauthor=False)
-    if os.geteuid() == 0:
+    if _is_root():
         return Path("/var/lib/frontdesk")
     return platformdirs.user_data_path("frontdesk", appauthor=False)
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0

@@ -1,0 +1,200 @@
+"""
+Commands that try things without an engine: `check`, `preview`, `profiles`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from agent.cli.arguments import Commands, add_command, calendar_date, home_of
+from agent.cli.output import Exit, print_json, print_problems, print_table, say
+from agent.domain.availability import DayAvailability, OpenRange
+from agent.domain.days import MINUTES_PER_DAY
+from agent.domain.errors import FrontdeskError
+from agent.domain.reports import PracticePreview, Preview
+from agent.pms.sql.profile import SETTINGS, Profile, builtin_profiles, load_profile, profile_folders
+from agent.settings.config import load_settings
+from agent.settings.paths import Home
+
+
+def add_commands(commands: Commands) -> None:
+    """
+    Add this module's commands.
+    """
+    add_command(
+        commands,
+        "check",
+        _check,
+        summary="try the settings, the database and Healthengine",
+        description="""
+            Try everything the engine needs: the settings file, the credentials, the ODBC drivers, every query of the PMS
+            profile, and whether Healthengine can be reached. Nothing is changed and nothing is published. The report
+            holds names, counts and places only, so that it can be sent to support.
+
+            exit codes: 0 all is well, 1 something is not, 2 the settings cannot be read.
+            """,
+        json=True,
+    )
+    preview = add_command(
+        commands,
+        "preview",
+        _preview,
+        summary="what would be published; sends nothing",
+        description="""
+            Read the PMS and show which free times would be published now. Nothing is sent.
+
+            examples:
+              frontdesk preview
+              frontdesk preview --date 2026-03-31
+            """,
+        json=True,
+    )
+    preview.add_argument("--date", type=calendar_date, metavar="DATE", help="one day only (default: the next seven days)")
+    add_command(
+        commands,
+        "profiles",
+        _profiles,
+        summary="the practice systems that are known",
+        description="""
+            List the SQL profiles that come with Frontdesk and those in this home's folder 'profiles', with what each
+            can do. A profile's variants for other kinds of database are listed on lines of their own.
+
+            exit codes: 0 all can be used, 1 one of them has a mistake.
+            """,
+        json=True,
+    )
+
+
+def _check(args: argparse.Namespace) -> int:
+    from agent.app import check  # noqa: PLC0415 - what builds the engine's parts is loaded only here
+
+    home = home_of(args)
+    warnings = load_settings(home.config).warnings
+    if warnings:
+        found = ((str(warning), warning.remedy) for warning in warnings)
+        print_problems(f"warnings about {home.config}", found)
+    report = check(home)
+    if args.as_json:
+        print_json({"ok": report.ok, "lines": report.lines})
+    else:
+        rows = ((line.area, line.name, "ok" if line.ok else "WRONG", line.detail, line.remedy) for line in report.lines)
+        print_table("Check", ("area", "what", "result", "detail", "what to do"), rows)
+        wrong = sum(not line.ok for line in report.lines)
+        say("All is well." if report.ok else f"{wrong} of {len(report.lines)} checks went wrong.")
+    return Exit.OK if report.ok else Exit.ATTENTION
+
+
+def _preview(args: argparse.Namespace) -> int:
+    from agent.app import preview  # noqa: PLC0415 - what builds the engine's parts is loaded only here
+
+    found = preview(home_of(args), args.date)
+    if args.as_json:
+        print_json(_preview_data(found))
+        return Exit.OK
+    for practice in found.practices:
+        names = {resource.id: resource.name for resource in practice.resources}
+        rows = (
+            (f"{day.date:%a %Y-%m-%d}", day.resource_id, names.get(day.resource_id, ""), day_text(day))
+            for day in sorted(practice.days, key=lambda day: (day.date, day.resource_id))
+        )
+        title = f"{practice.name} ({practice.practice_id}), times in {practice.timezone}"
+        print_table(title, ("day", "resource", "name", "free"), rows, empty=f"{title}: nothing is bookable.")
+    return Exit.OK
+
+
+def day_text(day: DayAvailability) -> str:
+    """
+    Return a day's free time in words, such as `09:00-12:00 (15 min), 13:00-17:00`; a dash where there is none.
+    """
+    return ", ".join(map(_range_text, day.ranges)) or "-"
+
+
+def _range_text(opening: OpenRange) -> str:
+    notes = [f"{opening.slot_minutes} min"] if opening.slot_minutes else []
+    if opening.type_ids:
+        notes.append(f"types {' '.join(opening.type_ids)}")
+    return f"{_clock(opening.start)}-{_clock(opening.end)}" + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _clock(minute: int) -> str:
+    return "24:00" if minute == MINUTES_PER_DAY else f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _preview_data(preview: Preview) -> dict[str, object]:
+    return {"practices": [_practice_data(practice) for practice in preview.practices]}
+
+
+def _practice_data(practice: PracticePreview) -> dict[str, object]:
+    return {
+        "id": practice.practice_id,
+        "name": practice.name,
+        "timezone": practice.timezone,
+        "resources": [{"id": resource.id, "name": resource.name} for resource in practice.resources],
+        "types": [{"id": kind.id, "name": kind.name, "minutes": kind.minutes} for kind in practice.types],
+        "days": [
+            {
+                "resource": day.resource_id,
+                "date": day.date,
+                "free": [
+                    {
+                        "start": _clock(opening.start),
+                        "end": _clock(opening.end),
+                        "slot_minutes": opening.slot_minutes,
+                        "types": opening.type_ids,
+                    }
+                    for opening in day.ranges
+                ],
+            }
+            for day in practice.days
+        ],
+    }
+
+
+def _profiles(args: argparse.Namespace) -> int:
+    home = home_of(args)
+    lines = [_profile_data(home, name, dialect) for name, dialect in _known(home)]
+    if args.as_json:
+        print_json(lines)
+    else:
+        columns = ("profile", "title", "database", "carriers", "bookings", "new patients", "cancel", "from", "problem")
+        print_table("Profiles", columns, ([_cell(value) for value in line.values()] for line in lines))
+    return Exit.ATTENTION if any(line["problem"] for line in lines) else Exit.OK
+
+
+def _known(home: Home) -> Iterator[tuple[str, str]]:
+    """
+    Yield every profile with each kind of database it has a variant for; the empty text is its own.
+    """
+    builtin = builtin_profiles()
+    own = {path.name for path in home.profiles.iterdir() if path.is_dir()} if home.profiles.is_dir() else set()
+    for name in sorted({*builtin, *own}):
+        yield name, ""
+        if name in builtin:
+            yield from ((name, variant.parent.name) for variant in sorted(builtin[name].glob(f"*/{SETTINGS}")))
+
+
+def _profile_data(home: Home, name: str, dialect: str) -> dict[str, object]:
+    problem = ""
+    profile: Profile | None = None
+    try:
+        profile = load_profile(*profile_folders(name, dialect=dialect, home=home.profiles))
+    except FrontdeskError as error:
+        problem = f"{error.message} {error.remedy}".strip()
+    return {
+        "profile": name,
+        "title": profile.title if profile else "",
+        "database": profile.dialect.name if profile else dialect,
+        "carriers": profile.carriers if profile else (),
+        "booking": profile.capabilities.booking.value if profile else "",
+        "create_patients": profile.capabilities.create_patients if profile else False,
+        "cancel": profile.capabilities.cancel if profile else False,
+        "from": "built in" if name in builtin_profiles() else "home",
+        "problem": problem,
+    }
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)

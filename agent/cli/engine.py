@@ -1,0 +1,147 @@
+"""
+The way from a command to the running engine: one connection, with refusals raised as errors.
+"""
+
+from __future__ import annotations
+
+import queue
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from agent import __version__
+from agent.domain.errors import ContractBroken, FrontdeskError, Transient
+from agent.domain.masked import Secret
+from agent.domain.status import EngineStatus
+from agent.ipc.address import address_of
+from agent.ipc.client import IpcClient
+from agent.ipc.messages import (
+    Command,
+    Done,
+    ListCredentials,
+    Pause,
+    Refused,
+    RemoveCredential,
+    Resume,
+    Resync,
+    Scope,
+    SetCredential,
+)
+from agent.settings.credentials import CredentialLine
+from agent.settings.paths import Home
+
+
+class NoEngine(Transient):
+    """
+    No engine is running for this home.
+    """
+
+
+class Engine:
+    """
+    An open connection. Every method raises `FrontdeskError` with what the engine refused, or why it cannot be reached.
+    """
+
+    def __init__(self, client: IpcClient) -> None:
+        self._client = client
+        self._statuses: queue.SimpleQueue[EngineStatus | FrontdeskError] = queue.SimpleQueue()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._client.close()
+
+    def status(self) -> EngineStatus:
+        """
+        Return the engine's newest status.
+        """
+        return self._client.status()
+
+    def follow(self) -> None:
+        """
+        Begin to gather statuses for `next_status`, the present one first.
+        """
+        self._client.subscribe(self._statuses.put, self._statuses.put)
+
+    def next_status(self, seconds: float) -> EngineStatus | None:
+        """
+        Wait for the next status after `follow`; None when the time is up.
+        """
+        try:
+            found = self._statuses.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if isinstance(found, FrontdeskError):
+            raise found
+        return found
+
+    def resync(self, scope: str) -> str:
+        """
+        Begin to send everything of a scope again; return the engine's words.
+        """
+        return self._do(Resync(scope=Scope(scope))).text
+
+    def pause(self, minutes: int | None) -> str:
+        """
+        Pause for that long, or until somebody resumes; return the engine's words.
+        """
+        return self._do(Pause(minutes=minutes)).text
+
+    def resume(self) -> str:
+        """
+        End a pause; return the engine's words.
+        """
+        return self._do(Resume()).text
+
+    def set_credential(self, name: str, secret: Secret) -> str:
+        """
+        Have the engine store a credential; return its words.
+        """
+        return self._do(SetCredential(name=name, value=secret)).text
+
+    def remove_credential(self, name: str) -> str:
+        """
+        Have the engine delete a stored credential; return its words.
+        """
+        return self._do(RemoveCredential(name=name)).text
+
+    def credentials(self) -> tuple[CredentialLine, ...]:
+        """
+        Return where the engine finds each of its credentials: its answer's `data["credentials"]`.
+
+        Raises:
+            ContractBroken: if the engine answers something else (`ipc-bad-message`).
+        """
+        data = self._do(ListCredentials()).data.get("credentials")
+        try:
+            return msgspec.convert(data, tuple[CredentialLine, ...])
+        except msgspec.ValidationError:
+            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def _do(self, command: Command) -> Done:
+        reply = self._client.call(command)
+        if isinstance(reply, Refused):
+            raise FrontdeskError(reply.code, reply.message, remedy=reply.remedy)
+        return reply
+
+
+def connect(home: Home) -> Engine:
+    """
+    Connect to the engine of *home*.
+
+    Raises:
+        NoEngine: if none is running (`ipc-no-engine`).
+        FrontdeskError: if it does not answer or may not be asked.
+    """
+    try:
+        return Engine(IpcClient.connect(address_of(home.folder), program=f"frontdesk {__version__}"))
+    except Transient as error:
+        if error.code != "ipc-no-engine":
+            raise
+        raise NoEngine(
+            error.code,
+            f"no engine is running for the home {home.folder}",
+            remedy="start the service Frontdesk, or run: frontdesk engine; if it runs elsewhere, name its home by --home",
+        ) from None

@@ -1,0 +1,97 @@
+"""
+The command `frontdesk`: finds the command, runs it, and turns errors into words and exit codes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import dedent
+
+from agent import __version__
+from agent.cli import checking, control, keys, running, showing
+from agent.cli.arguments import Run, home_of
+from agent.cli.engine import NoEngine
+from agent.cli.output import Exit, print_crash, print_error, print_problems
+from agent.domain.errors import FrontdeskError
+from agent.settings.config import SettingsError
+
+_DESCRIPTION = """
+Frontdesk connects a practice's own server to the Healthengine booking marketplace.
+
+The engine does the work, usually as a service; these commands look at it, steer it, or try things out.
+
+examples:
+  frontdesk demo                        see it work, with an invented practice and a simulated Healthengine
+  frontdesk check                       try the settings, the database and Healthengine, and say what is wrong
+  frontdesk preview --date 2026-03-31   what would be published for one day; sends nothing
+  frontdesk status                      how the running engine is doing
+"""
+
+_EPILOG = """
+exit codes:
+  0    done, all is well
+  1    done, but something needs a person
+  2    wrong usage or settings, or the PMS or Healthengine cannot be reached
+  3    no engine is running for this home
+  4    a mistake in this program
+  130  interrupted
+
+The home folder holds settings, state and logs. It is named by --home, else by the variable FRONTDESK_HOME;
+else it is the system's usual place. 'frontdesk COMMAND --help' says more about a command.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """
+    Return the parser of the whole command line.
+    """
+    parser = argparse.ArgumentParser(
+        prog="frontdesk",
+        description=dedent(_DESCRIPTION).strip(),
+        epilog=dedent(_EPILOG).strip(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"frontdesk {__version__}")
+    parser.add_argument("--home", type=Path, metavar="FOLDER", default=None, help="the home folder")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in (running, showing, control, checking, keys):
+        module.add_commands(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """
+    Run one command and return its exit code.
+
+    Args:
+        argv: Without the program's name; None: the process's own.
+    """
+    args = build_parser().parse_args(argv)
+    run: Run = args.run
+    try:
+        return run(args)
+    except NoEngine as error:
+        print_error(error)
+        return Exit.NO_ENGINE
+    except SettingsError as error:
+        if not error.problems:
+            print_error(error)
+        else:
+            found = ((str(problem), problem.remedy) for problem in error.problems)
+            print_problems(f"the settings in {home_of(args).config} cannot be used [{error.code}]", found)
+        return Exit.FAILED
+    except FrontdeskError as error:
+        print_error(error)
+        return Exit.FAILED
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to fail at exit
+        return Exit.OK
+    except Exception as error:  # noqa: BLE001 - the top of the process
+        print_crash(error)
+        return Exit.UNEXPECTED

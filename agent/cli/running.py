@@ -1,0 +1,98 @@
+"""
+Commands that start something: `demo`, `engine`, `tray`, and the workers that the engine starts itself.
+
+What they start is imported when it is needed: `frontdesk status` must not load Qt, and a worker no marketplace.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from agent.cli.arguments import Commands, add_command, home_of, positive
+from agent.domain.errors import Misconfigured
+
+
+def add_commands(commands: Commands) -> None:
+    """
+    Add this module's commands.
+    """
+    demo = add_command(
+        commands,
+        "demo",
+        _demo,
+        summary="see it work: an invented practice, a simulated Healthengine",
+        description="""
+            Start an engine between an invented practice and a simulated Healthengine, both on this computer only, with
+            the tray. Nothing is installed and nothing leaves the computer.
+
+            examples:
+              frontdesk demo
+              frontdesk demo --headless --seconds 30 --json
+            """,
+        json=True,
+    )
+    demo.add_argument("--headless", action="store_true", help="without tray and window")
+    demo.add_argument("--seconds", type=positive, metavar="N", help="end after this long (default: when interrupted)")
+    engine = add_command(
+        commands,
+        "engine",
+        _engine,
+        summary="run the engine in the foreground",
+        description="""
+            Run the engine here until it is interrupted. As a service it runs by itself; this is for trying things out,
+            and for systems with their own way to keep programs running.
+
+            examples:
+              frontdesk engine
+              frontdesk --home /srv/frontdesk engine
+
+            exit codes: 0 after an orderly stop, 2 if it cannot start.
+            """,
+    )
+    engine.add_argument(
+        "--time-scale", type=positive, metavar="N", default=1.0, help="let time run N times as fast, against a simulator only"
+    )
+    engine.add_argument("--time-origin", type=float, metavar="EPOCH", help=argparse.SUPPRESS)
+    add_command(
+        commands,
+        "tray",
+        _tray,
+        summary="show the icon in the notification area",
+        description="""
+            Show the icon and its window. Closing it never stops bookings: the engine goes on.
+            """,
+    )
+    worker = add_command(
+        commands, "pms-worker", _worker, summary=None, description="Serve the engine's database calls. Started by the engine."
+    )
+    worker.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from agent.sandbox.demo import run_demo  # noqa: PLC0415 - as the module says
+
+    return run_demo(headless=args.headless, seconds=args.seconds, as_json=args.as_json, home=args.home)
+
+
+def _engine(args: argparse.Namespace) -> int:
+    from agent.app import run_engine  # noqa: PLC0415 - as the module says
+
+    return run_engine(home_of(args), time_scale=args.time_scale, time_origin=args.time_origin)
+
+
+def _tray(args: argparse.Namespace) -> int:
+    try:
+        from agent.ui.main import main  # noqa: PLC0415 - as the module says
+    except ImportError:
+        raise Misconfigured(
+            "cli-no-tray",
+            "the part that draws the tray (PySide6) is missing or does not work here",
+            remedy="install Frontdesk with its tray; the engine and the other commands do not need it",
+        ) from None
+    return main(["--home", str(home_of(args).folder)])
+
+
+def _worker(args: argparse.Namespace) -> int:
+    from agent.pms.sql.worker import main  # noqa: PLC0415 - as the module says
+
+    return main(args.rest)
