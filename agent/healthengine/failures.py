@@ -144,9 +144,9 @@ def answered_at(date_header: str | None, fallback: datetime) -> datetime:
         return fallback
     try:
         at = parsedate_to_datetime(date_header)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return fallback
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def retry_after(header: str | None, at: datetime) -> timedelta | None:

@@ -37,6 +37,7 @@ from agent.ports.marketplace import AvailabilityRequest, RequestKind, SnapshotOu
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
 
+_MARK = b"\xef\xbb\xbf"  # some servers put a byte order mark before their JSON
 _LONGEST_REASON = 200
 _PLACE = re.compile(r"at `\$\.?([\w.\[\]]+)`")
 _NO = frozenset({None, False, "", "0", "false", "no"})
@@ -299,13 +300,12 @@ def check_acknowledgement(body: bytes) -> None:
         Transient: if it is anything else.
     """
     if body.strip():
-        _decode(body, _ANY)
+        _check_json(body)
 
 
 _LIST = msgspec.json.Decoder(_ListBody)
 _OUTCOME = msgspec.json.Decoder(_OutcomeBody)
 _KINDS = msgspec.json.Decoder(list[msgspec.Raw])
-_ANY: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _NAMED = msgspec.json.Decoder(_Named)
 BOOKING = msgspec.json.Decoder(BookingBody)
 UPDATE = msgspec.json.Decoder(BookingUpdateBody)
@@ -315,10 +315,18 @@ AVAILABILITY = msgspec.json.Decoder(AvailabilityRequestBody)
 
 def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
-        return decoder.decode(body.removeprefix(b"\xef\xbb\xbf"))
+        return decoder.decode(body.removeprefix(_MARK))
     except msgspec.ValidationError as error:
         place = _PLACE.search(str(error))
+        _check_json(body)  # the decoder tells of the first thing that is wrong: the rest may not even be JSON
         raise failures.contract_broken(place[1] if place else "the outermost shape") from None
+    except (msgspec.DecodeError, RecursionError):
+        raise failures.not_an_answer() from None
+
+
+def _check_json(body: bytes) -> None:
+    try:
+        msgspec.json.decode(body.removeprefix(_MARK))
     except (msgspec.DecodeError, RecursionError):
         raise failures.not_an_answer() from None
 

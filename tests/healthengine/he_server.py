@@ -229,7 +229,7 @@ def no_pause(_seconds: float) -> bool:
     return False
 
 
-def client_for(url: str, *, pause: Callable[[float], bool] = no_pause, **changes: Any) -> HealthengineClient:
+def client_for(url: str, **changes: Any) -> HealthengineClient:
     """
     Return a client with made-up keys.
     """
@@ -239,7 +239,7 @@ def client_for(url: str, *, pause: Callable[[float], bool] = no_pause, **changes
         "practice_key": Secret("pk-1"),
         "user_agent": "Frontdesk (support@example.com) DEV",
         "clock": FixedClock(),
-        "pause": pause,
+        "pause": no_pause,
         "jitter": lambda: 0.5,
     }
     return HealthengineClient(url, **(settings | changes))
