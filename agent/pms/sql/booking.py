@@ -1,0 +1,247 @@
+"""
+Writing: bookings and cancellations, each in one transaction under one lock, and looked at again afterwards.
+
+Everything here is in one of three ways over when it returns or raises: done, not done, or `OutcomeUnknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from agent.domain.booking import (
+    Booked,
+    BookRequest,
+    BookResult,
+    CancelResult,
+    FoundBooking,
+    NotFree,
+    NotThere,
+    Overlapped,
+)
+from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge
+from agent.domain.diary import AppointmentState
+from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown
+from agent.pms.sql import normalise, parameters
+from agent.pms.sql.carriers import Carrier, DuplicateKey, busy
+from agent.pms.sql.normalise import Place
+from agent.pms.sql.profile import FreeTime, Per
+from agent.pms.sql.queries import AppointmentRow, Queries
+from agent.ports.pms import BookingWay
+
+LOCK = "frontdesk"
+"""One lock for all our writing: the same booking twice and two bookings for the same time exclude each other."""
+
+ATTEMPTS = 5
+"""How often a key that the desk took first is chosen again."""
+
+
+class Bookings:
+    """
+    The writing half of a PMS.
+
+    Args:
+        now: The present, aware UTC.
+    """
+
+    def __init__(self, queries: Queries, now: Callable[[], datetime]) -> None:
+        self._queries = queries
+        self._profile = queries.profile
+        self._now = now
+
+    def book(self, carrier: Carrier, request: BookRequest) -> BookResult:
+        """
+        Put one booking in, once, and take it back if somebody else's turns out to be there too.
+        """
+        if self._profile.capabilities.booking is BookingWay.NONE:
+            raise _cannot("take bookings")
+        with self._lock(carrier):
+            inserted = self._insert(carrier, request)
+        if isinstance(inserted, NotFree):
+            return inserted
+        booked, created_patient_id = inserted
+        try:
+            return self._look_again(carrier, request, booked, created_patient_id)
+        except OutcomeUnknown:
+            raise
+        except FrontdeskError:
+            raise _unknown("after the booking was put in") from None
+
+    def find(self, carrier: Carrier, booking_id: int) -> FoundBooking:
+        """
+        Return what there is of a booking, asked under the lock that `book` takes.
+        """
+        if not self._profile.has("find_booked"):
+            raise _cannot("take bookings")
+        with self._lock(carrier):
+            carrier.begin()
+            try:
+                return self._found(carrier, booking_id) or NotThere()
+            finally:
+                carrier.rollback()
+
+    def cancel(self, carrier: Carrier, appointment_id: str, *, patient_id: str, start: datetime, after: datetime) -> CancelResult:
+        """
+        Cancel an appointment that still is what the caller takes it for.
+        """
+        if not self._profile.capabilities.cancel:
+            raise _cannot("cancel appointments")
+        with self._lock(carrier):
+            carrier.begin()
+            try:
+                rows = self._queries.states(carrier, [appointment_id])
+                if not rows or rows[0][7] is AppointmentState.CANCELLED:
+                    return CancelResult.ALREADY
+                _, _, _, starts, _, whose, _, state, _ = rows[0]
+                if whose != patient_id or starts != start or start <= after or state is not AppointmentState.BOOKED:
+                    return CancelResult.CHANGED
+                bound = parameters.cancelled(self._profile, appointment_id, patient_id, start)
+                if not self._queries.run(carrier, "cancel", bound).count:
+                    return CancelResult.CHANGED
+                _commit(carrier)
+            finally:
+                carrier.rollback()  # nothing to undo after a commit
+        return CancelResult.CANCELLED
+
+    def _insert(self, carrier: Carrier, request: BookRequest) -> NotFree | tuple[Booked, str]:
+        for _ in range(ATTEMPTS):
+            carrier.begin()
+            try:
+                found = self._found(carrier, request.booking_id)
+                if found:
+                    return found, ""
+                why = self._why_not_free(carrier, request)
+                if why:
+                    return NotFree(why=why)
+                created = "" if request.patient_id else self._create_patient(carrier, request)
+                patient_id = request.patient_id or created
+                outcome = self._queries.run(carrier, "book", parameters.placed(self._profile, request, patient_id))
+                if not outcome.count:
+                    return NotFree(why="the practice's system did not take it")
+                appointment_id = _id_from(outcome.values, "book", "appointment_id")
+                _commit(carrier)
+                return Booked(appointment_ids=(appointment_id,), patient_id=patient_id), created
+            except DuplicateKey:
+                continue  # the desk numbered a row between our question and our insert
+            finally:
+                carrier.rollback()
+        raise busy("book")
+
+    def _create_patient(self, carrier: Carrier, request: BookRequest) -> str:
+        if not self._profile.capabilities.create_patients:
+            raise _cannot("create patients")
+        outcome = self._queries.run(carrier, "create_patient", parameters.details(self._profile, request.patient))
+        return _id_from(outcome.values, "create_patient", "patient_id")
+
+    def _found(self, carrier: Carrier, booking_id: int) -> Booked | None:
+        rows = self._queries.find_booked(carrier, booking_id)
+        if not rows:
+            return None
+        return Booked(appointment_ids=tuple(row[0] for row in rows), patient_id=rows[0][5], already_there=True)
+
+    def _why_not_free(self, carrier: Carrier, request: BookRequest) -> str:
+        day = DateRange.of_days(request.start.date(), 1)
+        first = request.start.hour * 60 + request.start.minute
+        wanted = Span(first, first + max(request.minutes, 1))
+        if wanted.end > MINUTES_PER_DAY:
+            return "it would run past midnight"
+        if not any(span.start <= wanted.start and wanted.end <= span.end for span in self._open_spans(carrier, request, day)):
+            return "it is outside working time"
+        if any(_overlaps(row, request) for row in self._queries.appointments(carrier, day)):
+            return "the time is taken"
+        return ""
+
+    def _open_spans(self, carrier: Carrier, request: BookRequest, day: DateRange) -> list[Span]:
+        if self._profile.free_time is FreeTime.SLOTS and self._profile.per is Per.PRACTITIONER_DAY:
+            rows = self._queries.free_slots(carrier, request.practitioner_id, day.first)
+        else:
+            rows = self._queries.sessions(carrier, day)
+        return merge(
+            Span(start, end)
+            for who, where, date, start, end, _, type_ids in rows
+            if who == request.practitioner_id
+            and where == request.location_id
+            and date == day.first
+            and (not type_ids or not request.type_id or request.type_id in type_ids)
+        )
+
+    def _look_again(self, carrier: Carrier, request: BookRequest, booked: Booked, created_patient_id: str) -> BookResult:
+        # The vendor's own program takes no lock of ours: between our question and our commit it may have put a row there.
+        day = DateRange.of_days(request.start.date(), 1)
+        rows = [row for row in self._queries.appointments(carrier, day) if _overlaps(row, request)]
+        ours = [row for row in rows if row[0] in booked.appointment_ids]
+        others = [row for row in rows if row[0] not in booked.appointment_ids]
+        if not (ours and others):
+            return booked  # ours alone is there; or ours was meanwhile moved or cancelled by the desk, which is theirs to do
+        if self._now() < request.withdraw_until and self._withdraw(carrier, request, booked, created_patient_id):
+            return NotFree(why="the practice booked the same time at the same moment")
+        return Overlapped(appointment_ids=booked.appointment_ids, patient_id=booked.patient_id)
+
+    def _withdraw(self, carrier: Carrier, request: BookRequest, booked: Booked, created_patient_id: str) -> bool:
+        carrier.begin()
+        try:
+            for appointment_id in booked.appointment_ids:
+                bound = parameters.reference(self._profile, request.booking_id) | {
+                    "appointment_id": parameters.one_id(self._profile, "appointment_id", appointment_id),
+                    "created_patient_id": parameters.one_id(self._profile, "patient_id", created_patient_id),
+                }
+                self._queries.run(carrier, "withdraw", bound)
+            if self._found(carrier, request.booking_id):
+                return False  # the desk has done something with it: it stays
+            _commit(carrier)
+            return True
+        finally:
+            carrier.rollback()
+
+    @contextmanager
+    def _lock(self, carrier: Carrier) -> Iterator[None]:
+        if not self._profile.has("lock"):
+            yield  # where beginning a transaction locks the whole database
+            return
+        locked = self._queries.run(carrier, "lock", {"lock_name": LOCK}).values.get("locked")
+        if locked != 1:
+            raise busy("lock")
+        try:
+            yield
+        finally:
+            try:
+                self._queries.run(carrier, "unlock", {"lock_name": LOCK})
+            except FrontdeskError:
+                carrier.close()  # which lets go of the lock; what was done stays done
+
+
+def _overlaps(row: AppointmentRow, request: BookRequest) -> bool:
+    start, minutes = row[3], row[4]
+    return (
+        row[1] == request.practitioner_id
+        and start < request.start + timedelta(minutes=max(request.minutes, 1))
+        and request.start < start + timedelta(minutes=minutes)
+    )
+
+
+def _commit(carrier: Carrier) -> None:
+    try:
+        carrier.commit()
+    except DuplicateKey:
+        raise
+    except FrontdeskError as error:
+        carrier.rollback()
+        if error.code == "pms-busy" and not carrier.is_broken:
+            raise  # the database said that it did not commit
+        carrier.close()
+        raise _unknown("while it was being made final") from None
+
+
+def _id_from(values: parameters.Bound, operation: str, column: str) -> str:
+    if column not in values:
+        raise ContractBroken("pms-rows", f"{operation}: no step gives {column}.", remedy="Select it in a step that expects one row.")
+    return normalise.ids([values[column]], Place(operation, column))[0]
+
+
+def _unknown(when: str) -> OutcomeUnknown:
+    return OutcomeUnknown("pms-outcome-unknown", f"The answer of the practice database was lost {when}.")
+
+
+def _cannot(what: str) -> Misconfigured:
+    return Misconfigured("pms-cannot", f"This practice's system does not let the agent {what}.", remedy="Do it by hand.")

@@ -1,0 +1,193 @@
+"""
+ODBC through pyodbc: the product's way to a practice's database.
+
+Errors are told apart by SQLSTATE and by whether the connection still answers, never by pyodbc's exception classes, which differ by driver.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import NoReturn
+
+import pyodbc
+
+from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured, Transient
+from agent.domain.masked import Secret
+from agent.pms.sql.carriers import CHUNK, Access, Carrier, Table, as_table, away, bad_sql, busy, duplicate, lost, read_only
+from agent.pms.sql.profile import Profile
+from agent.pms.sql.statements import Parameters, Statement
+
+pyodbc.pooling = False  # a pooled connection would outlive `close` and keep its session settings
+
+LOGIN_TIMEOUT_S = 5
+_PASSWORD_IN_TEXT = re.compile(r"(^|;)\s*(pwd|password)\s*=", re.IGNORECASE)
+
+
+def connect(profile: Profile, connection: str, password: Secret | None, access: Access) -> Carrier:
+    """
+    Open a connection.
+
+    Args:
+        connection: An ODBC connection text without the password.
+
+    Raises:
+        Transient: `pms-connect`.
+        AuthRequired: `pms-login`.
+        Misconfigured: `pms-driver`, or `pms-connection` if the text itself has a password in it.
+    """
+    if _PASSWORD_IN_TEXT.search(connection):
+        raise Misconfigured(
+            "pms-connection",
+            "The connection text has a password in it.",
+            remedy="Take it out and store it with 'frontdesk credentials set'.",
+        )
+    text = connection.rstrip("; ") + ";"
+    if password is not None:
+        text += f"{profile.password_key}={_quoted(password.reveal())};"
+    try:
+        link = pyodbc.connect(text, autocommit=True, timeout=LOGIN_TIMEOUT_S)
+    except pyodbc.Error as error:
+        raise _at_connect(error) from None
+    carrier = _Odbc(link, profile.dialect.begin)
+    try:
+        for statement in profile.read_setup if access is Access.READ else profile.write_setup:
+            carrier.plain(statement)
+    except FrontdeskError:
+        carrier.close()
+        raise
+    return carrier
+
+
+class _Odbc:
+    # Transactions are begun and ended by statements, with the driver in autocommit: the same in every dialect, and SQLite can be
+    # asked for its write lock at once.
+
+    def __init__(self, link: pyodbc.Connection, begin: str) -> None:
+        self._link = link
+        self._begin = begin
+        self._broken = False
+        self._in_transaction = False
+
+    @property
+    def is_broken(self) -> bool:
+        return self._broken
+
+    def query(self, statement: Statement, parameters: Parameters) -> Table:
+        sql, values = statement.bind(parameters)
+        cursor = None
+        try:
+            cursor = self._link.execute(sql, *values)
+            while cursor.description is None and cursor.nextset():
+                pass  # a procedure may count before it selects
+            fetch = cursor.fetchmany
+            names = [d[0] for d in cursor.description or ()]
+            return as_table(names, (lambda: fetch(CHUNK)) if names else list, statement.place)
+        except pyodbc.Error as error:
+            self._translate(error, statement.place)
+        finally:
+            _close(cursor)
+
+    def execute(self, statement: Statement, parameters: Parameters) -> int:
+        sql, values = statement.bind(parameters)
+        cursor = None
+        try:
+            cursor = self._link.execute(sql, *values)
+            return int(cursor.rowcount)
+        except pyodbc.Error as error:
+            self._translate(error, statement.place)
+        finally:
+            _close(cursor)
+
+    def begin(self) -> None:
+        self.plain(self._begin)
+        self._in_transaction = True
+
+    def commit(self) -> None:
+        self.plain("COMMIT")
+        self._in_transaction = False
+
+    def rollback(self) -> None:
+        if self._in_transaction and not self._broken:
+            self._in_transaction = False
+            try:
+                self.plain("ROLLBACK")
+            except FrontdeskError:
+                self._broken = True
+
+    def close(self) -> None:
+        self._broken = True
+        with suppress(pyodbc.Error):
+            self._link.close()
+
+    def plain(self, sql: str) -> None:
+        cursor = None
+        try:
+            cursor = self._link.execute(sql)
+        except pyodbc.Error as error:
+            self._translate(error, sql)
+        finally:
+            _close(cursor)
+
+    def _translate(self, error: pyodbc.Error, place: str) -> NoReturn:
+        translated = translate(error, place)
+        if translated.code == "pms-connection-lost":
+            self._broken = True
+        raise translated from None
+
+
+def translate(error: pyodbc.Error, place: str) -> Transient | Misconfigured:
+    """
+    Return our error for a failed statement; the driver's text is looked at and dropped.
+    """
+    state, text = _state(error), _text(error)
+    if state[:2] == "08" or state[:3] == "57P" or "server has gone away" in text or "lost connection" in text:
+        return lost(place)
+    if state in {"23000", "23505"} or "unique constraint failed" in text:
+        return duplicate(place)
+    if state == "25006" or "readonly database" in text or "read-only" in text:
+        return read_only(place)
+    if state in {"40001", "40P01", "55P03", "HYT00", "HYT01"} or "database is locked" in text or "lock wait timeout" in text:
+        return busy(place)
+    if state in {"57014", "HY018", "HY008", "70100"} or "max_statement_time" in text:
+        return Transient("pms-slow", f"The practice database took too long ({place}).")
+    if state[:2] in {"42", "07", "22", "21"} or "no such" in text or "syntax error" in text:
+        return bad_sql(place, f"SQLSTATE {state}")
+    return Transient("pms-failed", f"The practice database refused {place} (SQLSTATE {state}).")
+
+
+def _at_connect(error: pyodbc.Error) -> FrontdeskError:
+    state, text = _state(error), _text(error)
+    if state[:2] == "IM" or "can't open lib" in text:
+        return Misconfigured(
+            "pms-driver",
+            "The ODBC driver that the connection text names is not installed, or not for this kind of processor.",
+            remedy="Install the driver, or correct Driver= in the connection text. Installed drivers: 'frontdesk check'.",
+        )
+    if state[:2] == "28" or "access denied" in text or "password authentication failed" in text:
+        return AuthRequired(
+            "pms-login",
+            "The practice database refused the login.",
+            remedy="Check the user's name in the connection text and store the password again.",
+        )
+    return away()
+
+
+def _state(error: pyodbc.Error) -> str:
+    return str(error.args[0]).upper() if error.args else ""
+
+
+def _text(error: pyodbc.Error) -> str:
+    return str(error.args[1]).casefold() if len(error.args) > 1 else ""
+
+
+def _quoted(password: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9_.!$%&*+-]*", password):
+        return password
+    return "{" + password.replace("}", "}}") + "}"
+
+
+def _close(cursor: pyodbc.Cursor | None) -> None:
+    if cursor is not None:
+        with suppress(pyodbc.Error):
+            cursor.close()

@@ -1,0 +1,56 @@
+"""
+What the kinds of database want to be told, whatever the profile: how to begin, to be read only, and to wait for locks briefly.
+
+`readonly=True` of an ODBC connection stops no write in any driver that was tried; these statements do. A login that may only read
+what the profile reads remains the better half of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """
+    One kind of database.
+
+    Attributes:
+        read_setup: Makes a new connection read only, with a limit on each statement.
+        write_setup: Makes lock waits short: the front desk never waits for us.
+        dates_as_text: The database keeps dates as ISO texts, and so must parameters be.
+    """
+
+    name: str
+    begin: str
+    read_setup: tuple[str, ...]
+    write_setup: tuple[str, ...]
+    dates_as_text: bool = False
+
+
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": Dialect(
+        name="sqlite",
+        begin="BEGIN IMMEDIATE",  # the database's own lock: nobody else writes until it ends
+        read_setup=("PRAGMA busy_timeout = 5000", "PRAGMA query_only = 1"),
+        write_setup=("PRAGMA busy_timeout = 2000",),
+        dates_as_text=True,
+    ),
+    "mariadb": Dialect(
+        name="mariadb",
+        begin="START TRANSACTION",
+        read_setup=("SET SESSION TRANSACTION READ ONLY", "SET SESSION max_statement_time = 60"),
+        write_setup=(
+            "SET SESSION innodb_lock_wait_timeout = 2",
+            "SET SESSION lock_wait_timeout = 2",
+            "SET SESSION max_statement_time = 4",
+        ),
+    ),
+    "postgresql": Dialect(
+        name="postgresql",
+        begin="BEGIN",
+        read_setup=("SET default_transaction_read_only = on", "SET statement_timeout = '60s'"),
+        write_setup=("SET lock_timeout = '2s'", "SET statement_timeout = '4s'"),
+    ),
+}
+"""The kinds of database by name."""

@@ -1,0 +1,91 @@
+"""
+What a profile may define: the operations, their parameters and the columns each has to give back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.pms.sql.statements import Expects
+
+_WINDOW = ("first", "end")
+_APPOINTMENT = ("id", "practitioner_id", "location_id", "start", "length", "patient_id", "type_id", "status", "notes")
+_STRETCH = ("practitioner_id", "location_id", "date", "start_time", "end_time", "slot_length", "type_ids")
+_PATIENT = ("id", "first_name", "last_name", "date_of_birth", "phone", "email", "medicare_number", "active")
+_DETAILS = (
+    "first_name",
+    "last_name",
+    "date_of_birth",
+    "phone",
+    "email",
+    "address",
+    "suburb",
+    "state",
+    "postcode",
+    "sex",
+    "medicare_number",
+    "medicare_irn",
+    "medicare_expiry",
+)
+_PLACED = ("booking_id", "reference", "practitioner_id", "location_id", "start", "finish", "date", "time", "length")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """
+    One thing a profile says in SQL.
+
+    Attributes:
+        columns: What its rows must have, no more and no less; empty: it gives no rows that are read.
+        any_columns: Further columns are allowed (they become part of a marker).
+        lists: The parameters that stand for several values, for `IN (:ids)`.
+        steps: It may have several steps; otherwise exactly one statement.
+        skips: A step is left out when a parameter in it has no value.
+        reads: It changes nothing.
+    """
+
+    parameters: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    any_columns: bool = False
+    lists: frozenset[str] = frozenset()
+    expects: Expects = Expects.ROWS
+    steps: bool = False
+    skips: bool = False
+    reads: bool = True
+
+
+OPERATIONS: dict[str, Operation] = {
+    "identity": Operation(columns=("database_id", "version", "newest_change"), expects=Expects.ONE),
+    "locations": Operation(columns=("id", "name")),
+    "practitioners": Operation(
+        columns=("id", "title", "first_name", "last_name", "location_id", "specialty_id", "specialty_name")
+    ),
+    "appointment_types": Operation(columns=("id", "name", "length", "practitioner_id")),
+    "markers": Operation(parameters=_WINDOW, columns=("date",), any_columns=True, steps=True),
+    "sessions": Operation(parameters=_WINDOW, columns=_STRETCH),
+    "absences": Operation(parameters=_WINDOW, columns=("practitioner_id", "date", "start_time", "end_time")),
+    "free_slots": Operation(parameters=(*_WINDOW, "practitioner_id"), columns=_STRETCH),
+    "appointments": Operation(parameters=_WINDOW, columns=_APPOINTMENT),
+    "states": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_APPOINTMENT),
+    "find_booked": Operation(parameters=("booking_id", "reference", "reference_pattern"), columns=_APPOINTMENT),
+    "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT),
+    "find_patients": Operation(parameters=_DETAILS, columns=_PATIENT, steps=True, skips=True),
+    "lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),
+    "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS, reads=False),
+    "create_patient": Operation(parameters=_DETAILS, expects=Expects.COUNT, steps=True, reads=False),
+    "book": Operation(
+        parameters=(*_PLACED, "type_id", "patient_id", "note", "is_new_patient"), expects=Expects.COUNT, steps=True, reads=False
+    ),
+    "withdraw": Operation(
+        parameters=("appointment_id", "created_patient_id", "reference", "reference_pattern"),
+        expects=Expects.COUNT,
+        steps=True,
+        skips=True,
+        reads=False,
+    ),
+    "cancel": Operation(parameters=("appointment_id", "patient_id", "start"), expects=Expects.COUNT, steps=True, reads=False),
+}
+"""Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""
+
+ALWAYS = ("identity", "practitioners", "appointment_types", "markers", "appointments", "states", "patients", "find_patients")
+"""What every profile has to define."""

@@ -1,0 +1,145 @@
+"""
+From the domain's values to what a profile's SQL is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from agent.domain.booking import BookRequest, reference_text, with_reference
+from agent.domain.days import DateRange
+from agent.domain.errors import ContractBroken
+from agent.domain.patients import PatientDetails
+from agent.pms.sql.normalise import Unit
+from agent.pms.sql.profile import Kind, Profile
+from agent.pms.sql.statements import Value
+
+Bound = dict[str, Value | tuple[Value, ...]]
+
+
+def window(profile: Profile, days: DateRange) -> Bound:
+    """
+    Return `first` and `end`.
+    """
+    return {"first": _moment(profile, days.first), "end": _moment(profile, days.end)}
+
+
+def one_id(profile: Profile, name: str, value: str) -> Value:
+    """
+    Return an id as the profile binds it; the empty id is NULL where the PMS has numbers.
+
+    Raises:
+        ContractBroken: `pms-id`, if it has to be a number and is none.
+    """
+    if profile.kinds.get(name, Kind.TEXT) is Kind.TEXT:
+        return value
+    if not value:
+        return None
+    if not _is_number(value):
+        raise ContractBroken("pms-id", f"A {name} is no number, which the practice's system would have given.")
+    return int(value)
+
+
+def many_ids(profile: Profile, name: str, values: tuple[str, ...]) -> tuple[Value, ...]:
+    """
+    Return ids for a list; one that cannot exist in this PMS is left out.
+    """
+    if profile.kinds.get(name, Kind.TEXT) is Kind.TEXT:
+        return values
+    return tuple(int(v) for v in values if _is_number(v))
+
+
+def details(profile: Profile, patient: PatientDetails) -> Bound:
+    """
+    Return what is known of a patient, cut to what fits.
+    """
+    bound: Bound = {
+        name: _cut(profile, name, getattr(patient, name))
+        for name in (
+            "first_name",
+            "last_name",
+            "phone",
+            "email",
+            "address",
+            "suburb",
+            "state",
+            "postcode",
+            "medicare_number",
+            "medicare_irn",
+            "medicare_expiry",
+        )
+    }
+    bound["sex"] = profile.sex.get(patient.sex, profile.sex.get("*", ""))
+    bound["date_of_birth"] = patient.date_of_birth and _moment(profile, patient.date_of_birth)
+    return bound
+
+
+def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
+    """
+    Return what a booking's row is made of; the note ends with the reference, whatever is cut.
+    """
+    minute = request.start.hour * 60 + request.start.minute
+    seconds = profile.time_unit is Unit.SECONDS
+    return {
+        **reference(profile, request.booking_id),
+        "practitioner_id": one_id(profile, "practitioner_id", request.practitioner_id),
+        "location_id": one_id(profile, "location_id", request.location_id),
+        "start": _moment(profile, request.start),
+        "finish": _moment(profile, request.start + timedelta(minutes=request.minutes)),
+        "date": _moment(profile, request.start.date()),
+        "time": minute * 60 if seconds else minute,
+        "length": request.minutes * 60 if profile.length_unit is Unit.SECONDS else request.minutes,
+        "type_id": one_id(profile, "type_id", request.type_id),
+        "patient_id": one_id(profile, "patient_id", patient_id),
+        "note": with_reference(request.note, request.reference, profile.note_limit),
+        "is_new_patient": int(request.is_new_patient),
+    }
+
+
+def reference(profile: Profile, booking_id: int) -> Bound:
+    """
+    Return the booking's mark, and the pattern that finds it at any place in a text.
+    """
+    mark = reference_text(booking_id)
+    return {"booking_id": booking_id, "reference": mark, "reference_pattern": f"%{mark}%"}
+
+
+def cancelled(profile: Profile, appointment_id: str, patient_id: str, start: datetime) -> Bound:
+    """
+    Return which row to cancel and what it still has to be.
+    """
+    return {
+        "appointment_id": one_id(profile, "appointment_id", appointment_id),
+        "patient_id": one_id(profile, "patient_id", patient_id),
+        "start": _moment(profile, start),
+    }
+
+
+def from_step(columns: Mapping[str, list[object]]) -> Bound:
+    """
+    Return the only row of a step as parameters of the steps that follow.
+    """
+    bound: Bound = {}
+    for name, (value,) in columns.items():
+        if isinstance(value, Decimal):
+            bound[name] = int(value)
+        elif value is None or isinstance(value, str | int | date):
+            bound[name] = value
+    return bound
+
+
+def _moment(profile: Profile, value: date) -> Value:
+    if not profile.dialect.dates_as_text:
+        return value
+    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else value.isoformat()
+
+
+def _cut(profile: Profile, name: str, text: str) -> str:
+    limit = profile.lengths.get(name)
+    return text if limit is None else text[:limit]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.removeprefix("-").isdigit()

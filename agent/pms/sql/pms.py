@@ -1,0 +1,294 @@
+"""
+The PMS port over a profile and a carrier, in this process. `agent.pms.sql.process` puts it into child processes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
+from agent.domain.days import DateRange
+from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner, Session
+from agent.domain.errors import AuthRequired, FrontdeskError, Transient
+from agent.domain.patients import PatientDetails, PmsPatient
+from agent.pms.sql.booking import Bookings
+from agent.pms.sql.carriers import Access, Carrier, ConnectionLost, Connector
+from agent.pms.sql.normalise import BadValue
+from agent.pms.sql.profile import FreeTime, Profile
+from agent.pms.sql.queries import AppointmentRow, Queries, SessionRow
+from agent.ports.pms import Capabilities, CheckLine
+
+T = TypeVar("T")
+
+READINGS = 3
+"""How often a diary that changes while it is read is read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryRows:
+    """
+    A diary before its rows are made objects: what crosses from a worker.
+    """
+
+    markers: dict[date, str]
+    sessions: list[SessionRow]
+    appointments: list[AppointmentRow]
+    slots_are_free: bool
+
+    def diary(self) -> Diary:
+        """
+        Return the objects.
+        """
+        return Diary(
+            markers=self.markers,
+            sessions=tuple(
+                [
+                    Session(practitioner_id=p, location_id=w, date=d, start=s, end=e, slot_minutes=m, type_ids=t)
+                    for p, w, d, s, e, m, t in self.sessions
+                ]
+            ),
+            appointments=tuple([appointment(row) for row in self.appointments]),
+            slots_are_free=self.slots_are_free,
+        )
+
+
+def appointment(row: AppointmentRow) -> Appointment:
+    """
+    Return one row as an object.
+    """
+    i, p, w, start, minutes, patient, kind, state, reference = row
+    return Appointment(
+        id=i,
+        practitioner_id=p,
+        location_id=w,
+        start=start,
+        minutes=minutes,
+        patient_id=patient,
+        type_id=kind,
+        state=state,
+        reference=reference,
+    )
+
+
+class SqlPms:
+    """
+    A practice database (implements `agent.ports.pms.Pms`).
+
+    Safe to call from several threads; reads wait for reads and bookings for bookings, each on a connection of its own.
+
+    Args:
+        connector: Opens connections.
+        now: The present, aware UTC.
+        progress: Called after each statement.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        connector: Connector,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._profile = profile
+        self._now = now
+        self._queries = Queries(profile, progress)
+        self._bookings = Bookings(self._queries, now)
+        self._reads = _Link(connector, Access.READ)
+        self._writes = _Link(connector, Access.WRITE)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """
+        What the profile promises.
+        """
+        return self._profile.capabilities
+
+    def ping(self) -> None:
+        """
+        Reach the database.
+        """
+        self._reads.use(lambda _: None)
+
+    def identity(self) -> PmsIdentity:
+        """
+        Return which database this is.
+        """
+        return self._reads.use(self._queries.identity)
+
+    def check(self) -> Sequence[CheckLine]:
+        """
+        Try every read operation.
+        """
+        self.ping()
+        return [self._check(name, read) for name, read in self._trials().items() if self._profile.has(name)]
+
+    def locations(self) -> Sequence[Location]:
+        """
+        Return every place.
+        """
+        return self._reads.use(self._queries.locations)
+
+    def practitioners(self) -> Sequence[Practitioner]:
+        """
+        Return everyone who can be booked.
+        """
+        return self._reads.use(self._queries.practitioners)
+
+    def appointment_types(self) -> Sequence[PmsType]:
+        """
+        Return every appointment type in use.
+        """
+        return self._reads.use(self._queries.appointment_types)
+
+    def markers(self, window: DateRange) -> Mapping[date, str]:
+        """
+        Return a fingerprint for every date.
+        """
+        return self._reads.use(lambda carrier: self._queries.markers(carrier, window))
+
+    def diary(self, window: DateRange) -> Diary:
+        """
+        Return the diary, read between two equal markers.
+        """
+        return self.diary_rows(window).diary()
+
+    def diary_rows(self, window: DateRange) -> DiaryRows:
+        """
+        Return the diary's rows.
+
+        Raises:
+            Transient: `pms-torn-read`.
+        """
+        return self._reads.use(lambda carrier: self._diary_rows(carrier, window))
+
+    def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
+        """
+        Return records that might be this person.
+        """
+        return self._reads.use(lambda carrier: self._queries.find_patients(carrier, details))
+
+    def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
+        """
+        Return the records with these ids.
+        """
+        return self._reads.use(lambda carrier: self._queries.patients(carrier, ids))
+
+    def book(self, request: BookRequest) -> BookResult:
+        """
+        Put one booking in, once.
+        """
+        return self._writes.use(lambda carrier: self._bookings.book(carrier, request))
+
+    def find_booked(self, booking_id: int) -> FoundBooking:
+        """
+        Return what there is of a booking.
+        """
+        return self._writes.use(lambda carrier: self._bookings.find(carrier, booking_id))
+
+    def cancel(self, appointment_id: str, *, patient_id: str, start: datetime, after: datetime) -> CancelResult:
+        """
+        Cancel an appointment that still is as expected.
+        """
+        return self._writes.use(
+            lambda carrier: self._bookings.cancel(carrier, appointment_id, patient_id=patient_id, start=start, after=after)
+        )
+
+    def states(self, ids: Sequence[str]) -> Mapping[str, Appointment]:
+        """
+        Return where each appointment is now.
+        """
+        return {row[0]: appointment(row) for row in self._reads.use(lambda carrier: self._queries.states(carrier, ids))}
+
+    def close(self) -> None:
+        """
+        Let go of both connections.
+        """
+        self._reads.close()
+        self._writes.close()
+
+    def _diary_rows(self, carrier: Carrier, window: DateRange) -> DiaryRows:
+        free = self._profile.free_time is FreeTime.SLOTS
+        before = self._queries.markers(carrier, window)
+        for _ in range(READINGS):
+            sessions = self._queries.sessions(carrier, window)
+            appointments = [] if free else self._queries.appointments(carrier, window)
+            after = self._queries.markers(carrier, window)
+            if before == after:
+                return DiaryRows(after, sessions, appointments, free)
+            before = after
+        raise Transient("pms-torn-read", f"The diary changed during each of {READINGS} readings.")
+
+    def _trials(self) -> Mapping[str, Callable[[Carrier], object]]:
+        queries = self._queries
+        week = DateRange.of_days(self._now().date(), 7)
+        nobody = PatientDetails(first_name="-", last_name="-", date_of_birth=date(1900, 1, 1), phone="-", email="-")
+        free = "sessions" if self._profile.free_time is FreeTime.SESSIONS else "free_slots"
+        return {
+            "identity": lambda c: [queries.identity(c)],
+            "locations": queries.locations,
+            "practitioners": queries.practitioners,
+            "appointment_types": queries.appointment_types,
+            "markers": lambda c: queries.markers(c, week),
+            free: lambda c: queries.sessions(c, week),
+            "appointments": lambda c: queries.appointments(c, week),
+            "states": lambda c: queries.states(c, ["0"]),
+            "patients": lambda c: queries.patients(c, ["0"]),
+            "find_patients": lambda c: queries.find_patients(c, nobody),
+            "find_booked": lambda c: queries.find_booked(c, 0),
+        }
+
+    def _check(self, operation: str, read: Callable[[Carrier], object]) -> CheckLine:
+        try:
+            found = self._reads.use(read)
+        except (AuthRequired, ConnectionLost):
+            raise
+        except FrontdeskError as error:
+            place = error.place if isinstance(error, BadValue) else f"{operation}.sql"
+            return CheckLine(operation=operation, ok=False, place=place, message=error.message)
+        return CheckLine(operation=operation, ok=True, rows=len(found))  # type: ignore[arg-type]  # every trial gives a collection
+
+
+class _Link:
+    # One connection, opened when first needed and again after it broke; one user at a time.
+
+    def __init__(self, connector: Connector, access: Access) -> None:
+        self._connector = connector
+        self._access = access
+        self._lock = threading.Lock()
+        self._carrier: Carrier | None = None
+
+    def use(self, work: Callable[[Carrier], T]) -> T:
+        with self._lock:
+            kept = self._carrier is not None
+            try:
+                return self._work(work)
+            except ConnectionLost:
+                if not kept:
+                    raise
+            # It broke while nobody used it, or in the middle of something that did not happen: once more on a new one.
+            return self._work(work)
+
+    def close(self) -> None:
+        with self._lock:
+            self._drop()
+
+    def _work(self, work: Callable[[Carrier], T]) -> T:
+        if self._carrier is None:
+            self._carrier = self._connector(self._access)
+        try:
+            return work(self._carrier)
+        finally:
+            if self._carrier.is_broken:
+                self._drop()
+
+    def _drop(self) -> None:
+        if self._carrier is not None:
+            self._carrier.close()
+            self._carrier = None
+
+

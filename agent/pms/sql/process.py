@@ -1,0 +1,191 @@
+"""
+The PMS port over child processes: one worker for reads and one for bookings.
+
+An ODBC driver that hangs can be stopped in no other way: a worker that does not answer in time is killed and replaced.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
+from agent.domain.days import DateRange
+from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
+from agent.domain.masked import Secret
+from agent.domain.patients import PatientDetails, PmsPatient
+from agent.pms.sql import wire
+from agent.pms.sql.lane import Lane, Limits, WorkerState, stop_together
+from agent.pms.sql.profile import load_profile
+from agent.ports.pms import Capabilities, CheckLine
+
+WORKER_COMMAND = (sys.executable, "-m", "agent", "pms-worker")
+"""How a worker is started from a checkout; the frozen program gives its own."""
+
+ROWS = Limits(silence_s=20, total_s=20)
+DIARY = Limits(silence_s=20, total_s=60)
+BOOKING = Limits(silence_s=7, total_s=7)
+
+
+class WorkerPms:
+    """
+    A practice database behind two child processes (implements `agent.ports.pms.Pms`).
+
+    Safe to call from several threads; calls to one worker are made one after another, and waiting for the turn counts against
+    the call's time. Children are started when first needed.
+
+    Args:
+        profile_folders: As for `load_profile`.
+        carrier: `odbc` or `sqlite`.
+        connection: What the carrier connects to, without the password.
+        worker_command: Starts a process that calls `agent.pms.sql.worker.main`.
+
+    Raises:
+        Misconfigured: if the profile is wrong.
+    """
+
+    def __init__(
+        self,
+        profile_folders: Sequence[Path],
+        carrier: str,
+        connection: str,
+        password: Secret | None = None,
+        worker_command: Sequence[str] = WORKER_COMMAND,
+        monotonic: Callable[[], float] = time.monotonic,
+        rows: Limits = ROWS,
+        diary: Limits = DIARY,
+        booking: Limits = BOOKING,
+    ) -> None:
+        self._capabilities = load_profile(*profile_folders).capabilities
+        opening = msgspec.msgpack.encode(
+            wire.Opening(
+                folders=tuple(str(folder) for folder in profile_folders),
+                carrier=carrier,
+                connection=connection,
+                password=None if password is None else password.reveal(),
+            )
+        )
+        self._rows, self._diary, self._booking = rows, diary, booking
+        self._reads = Lane("reads", tuple(worker_command), opening, monotonic)
+        self._bookings = Lane("bookings", tuple(worker_command), opening, monotonic)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """
+        What the profile promises.
+        """
+        return self._capabilities
+
+    @property
+    def workers(self) -> tuple[WorkerState, ...]:
+        """
+        The two workers, for the status window.
+        """
+        return (self._reads.state, self._bookings.state)
+
+    def identity(self) -> PmsIdentity:
+        """
+        Return which database this is.
+        """
+        return self._read("identity")  # type: ignore[no-any-return]  # `wire.RESULTS` says what comes back, here and below
+
+    def check(self) -> Sequence[CheckLine]:
+        """
+        Try every read operation.
+        """
+        return self._call(self._reads, self._diary, "check")  # type: ignore[no-any-return]
+
+    def locations(self) -> Sequence[Location]:
+        """
+        Return every place.
+        """
+        return self._read("locations")  # type: ignore[no-any-return]
+
+    def practitioners(self) -> Sequence[Practitioner]:
+        """
+        Return everyone who can be booked.
+        """
+        return self._read("practitioners")  # type: ignore[no-any-return]
+
+    def appointment_types(self) -> Sequence[PmsType]:
+        """
+        Return every appointment type in use.
+        """
+        return self._read("appointment_types")  # type: ignore[no-any-return]
+
+    def markers(self, window: DateRange) -> Mapping[date, str]:
+        """
+        Return a fingerprint for every date.
+        """
+        return self._read("markers", window)  # type: ignore[no-any-return]
+
+    def diary(self, window: DateRange) -> Diary:
+        """
+        Return the diary, read between two equal markers.
+        """
+        return self._call(self._reads, self._diary, "diary_rows", window).diary()  # type: ignore[no-any-return]
+
+    def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
+        """
+        Return records that might be this person; asked of the booking worker, so that no large read delays a booking.
+        """
+        return self._book("find_patients", details)  # type: ignore[no-any-return]
+
+    def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
+        """
+        Return the records with these ids.
+        """
+        return self._read("patients", list(ids))  # type: ignore[no-any-return]
+
+    def book(self, request: BookRequest) -> BookResult:
+        """
+        Put one booking in, once.
+
+        Raises:
+            OutcomeUnknown: `pms-hung` or `pms-worker-died`, if the worker was lost meanwhile.
+        """
+        return self._book("book", request)  # type: ignore[no-any-return]
+
+    def find_booked(self, booking_id: int) -> FoundBooking:
+        """
+        Return what there is of a booking.
+        """
+        return self._book("find_booked", booking_id)  # type: ignore[no-any-return]
+
+    def cancel(self, appointment_id: str, *, patient_id: str, start: datetime, after: datetime) -> CancelResult:
+        """
+        Cancel an appointment that still is as expected.
+
+        Raises:
+            OutcomeUnknown: as `book`.
+        """
+        return self._book("cancel", appointment_id, patient_id, start, after)  # type: ignore[no-any-return]
+
+    def states(self, ids: Sequence[str]) -> Mapping[str, Appointment]:
+        """
+        Return where each appointment is now.
+        """
+        return self._read("states", list(ids))  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """
+        End both workers, within two seconds; a later call starts them again.
+        """
+        stop_together(self._reads, self._bookings)
+
+    def _read(self, operation: str, *arguments: object) -> Any:
+        return self._call(self._reads, self._rows, operation, *arguments)
+
+    def _book(self, operation: str, *arguments: object) -> Any:
+        return self._call(self._bookings, self._booking, operation, *arguments)
+
+    def _call(self, lane: Lane, limits: Limits, operation: str, *arguments: object) -> Any:
+        call = wire.Call(operation=operation, arguments=msgspec.Raw(msgspec.msgpack.encode(arguments)))
+        body = lane.call(msgspec.msgpack.encode(call), limits, writes=operation in wire.WRITES)
+        return wire.value_of(operation, body)

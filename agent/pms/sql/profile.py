@@ -1,0 +1,336 @@
+"""
+Profiles: what the agent knows about one practice management system that is reached by SQL.
+
+A profile is a folder of data: `profile.toml` and one `.sql` file per operation (`agent.pms.sql.operations`). Folders are layered: a
+later one adds or replaces single settings and whole `.sql` files, for another kind of database or for one practice's own needs.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from agent.domain.diary import AppointmentState
+from agent.domain.errors import Misconfigured
+from agent.pms.sql.access import refuse_if_others_may_write
+from agent.pms.sql.dialects import DIALECTS, Dialect
+from agent.pms.sql.normalise import Unit
+from agent.pms.sql.operations import ALWAYS, OPERATIONS
+from agent.pms.sql.statements import Statement, parse
+from agent.ports.pms import BookingWay, Capabilities
+
+PROFILES = Path(__file__).with_name("profiles")
+"""The folder of the profiles that come with the program."""
+
+SETTINGS = "profile.toml"
+
+
+class FreeTime(StrEnum):
+    """
+    Where free time comes from.
+    """
+
+    SESSIONS = "sessions"  # working time less absences and appointments
+    SLOTS = "free_slots"  # the PMS works it out
+
+
+class Per(StrEnum):
+    """
+    What one free-slot query covers.
+    """
+
+    WINDOW = "window"
+    PRACTITIONER_DAY = "practitioner_day"
+
+
+class Kind(StrEnum):
+    """
+    How a parameter is bound.
+    """
+
+    TEXT = "text"
+    INTEGER = "integer"  # the empty text is NULL
+
+
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+_Length = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Strict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class _Connection(_Strict):
+    hint: str = ""
+    password_key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]+$")] = "PWD"
+
+
+class _CapabilitiesTable(_Strict):
+    booking: Literal["transaction", "none"]
+    create_patients: bool
+    cancel: bool
+
+
+class _FreeTimeTable(_Strict):
+    shape: FreeTime
+    per: Per = Per.WINDOW
+
+
+class _Notes(_Strict):
+    limit: Annotated[int, msgspec.Meta(ge=30)]
+
+
+class _Units(_Strict):
+    length: Unit = Unit.MINUTES
+    time_of_day: Unit = Unit.MINUTES
+
+
+class _Session(_Strict):
+    read: list[str] = []
+    write: list[str] = []
+
+
+class _Settings(_Strict):
+    format: Literal[1]
+    name: _Name
+    title: _Name
+    dialect: Literal["sqlite", "mariadb", "postgresql"]
+    carriers: Annotated[list[Literal["odbc", "sqlite"]], msgspec.Meta(min_length=1)]
+    capabilities: _CapabilitiesTable
+    free_time: _FreeTimeTable
+    notes: _Notes
+    status: dict[str, AppointmentState]
+    connection: _Connection = msgspec.field(default_factory=_Connection)
+    units: _Units = msgspec.field(default_factory=_Units)
+    sex: dict[str, str] = {}
+    parameters: dict[str, Kind] = {}
+    lengths: dict[str, _Length] = {}
+    session: _Session = msgspec.field(default_factory=_Session)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """
+    A complete, checked profile.
+
+    Attributes:
+        folders: Where it was loaded from, first to last.
+        connection_hint: What a connection text looks like.
+        password_key: Under which name a driver takes the password.
+        length_unit, time_unit: What bare numbers of lengths and times of day count.
+        status: Status code -> state; `*` stands for every other code.
+        sex: Healthengine's word -> the PMS's code; `*` stands for every other word.
+        kinds: How parameters are bound that are not plain texts.
+        lengths: The longest text that fits, by parameter.
+        read_setup, write_setup: What every new connection is told first.
+    """
+
+    folders: tuple[Path, ...]
+    name: str
+    title: str
+    dialect: Dialect
+    carriers: tuple[str, ...]
+    connection_hint: str
+    password_key: str
+    capabilities: Capabilities
+    free_time: FreeTime
+    per: Per
+    note_limit: int
+    length_unit: Unit
+    time_unit: Unit
+    status: Mapping[str, AppointmentState]
+    sex: Mapping[str, str]
+    kinds: Mapping[str, Kind]
+    lengths: Mapping[str, int]
+    read_setup: tuple[str, ...]
+    write_setup: tuple[str, ...]
+    statements: Mapping[str, tuple[Statement, ...]]
+
+    def has(self, operation: str) -> bool:
+        """
+        Return whether the profile defines *operation*.
+        """
+        return operation in self.statements
+
+
+def builtin_profiles() -> Mapping[str, Path]:
+    """
+    Return the profiles that come with the program, by name.
+    """
+    return {path.name: path for path in sorted(PROFILES.iterdir()) if (path / SETTINGS).is_file()}
+
+
+def profile_folders(name: str, *, dialect: str = "", home: Path | None = None) -> tuple[Path, ...]:
+    """
+    Return the folders to give to `load_profile` for the built-in profile *name*.
+
+    Args:
+        dialect: The kind of database, where the profile has a variant for it in a folder of that name.
+        home: The practice's own profiles; its folder *name*, if there is one, comes last.
+
+    Raises:
+        Misconfigured: `pms-profile`, if there is no such profile or variant.
+    """
+    own = home / name if home else None
+    base = builtin_profiles().get(name)
+    if base is None:
+        if own is None or not own.is_dir():
+            raise _wrong(f"There is no profile called {name!r}.", f"Choose one of: {', '.join(builtin_profiles())}.")
+        return (own,)
+    folders = [base]
+    if dialect and (base / dialect).is_dir():
+        folders.append(base / dialect)
+    elif dialect and _read_settings(base).get("dialect") != dialect:
+        raise _wrong(f"The profile {name} has no variant for {dialect!r}.", "Leave the kind of database out, or choose another.")
+    if own is not None and own.is_dir():
+        folders.append(own)
+    return tuple(folders)
+
+
+def load_profile(*folders: Path) -> Profile:
+    """
+    Read, layer and check a profile.
+
+    Raises:
+        Misconfigured: `pms-profile` with file, line and column where there is one;
+            `pms-profile-writable` if a folder outside the program may be changed by others.
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            raise _wrong(f"There is no folder {folder}.", "Check the profile's name.")
+        if PROFILES.resolve() not in folder.resolve().parents:
+            refuse_if_others_may_write(folder)
+    settings, sources = _settings(folders)
+    statements = _statements(folders)
+    _check_operations(settings, statements)
+    dialect = DIALECTS[settings.dialect]
+    return Profile(
+        folders=tuple(folders),
+        name=settings.name,
+        title=settings.title,
+        dialect=dialect,
+        carriers=tuple(settings.carriers),
+        connection_hint=settings.connection.hint,
+        password_key=settings.connection.password_key,
+        capabilities=Capabilities(
+            booking=BookingWay(settings.capabilities.booking),
+            create_patients=settings.capabilities.create_patients,
+            cancel=settings.capabilities.cancel,
+        ),
+        free_time=settings.free_time.shape,
+        per=settings.free_time.per,
+        note_limit=settings.notes.limit,
+        length_unit=settings.units.length,
+        time_unit=settings.units.time_of_day,
+        status=settings.status,
+        sex=settings.sex,
+        kinds=_known(settings.parameters, sources),
+        lengths=_known(settings.lengths, sources),
+        read_setup=(*dialect.read_setup, *settings.session.read),
+        write_setup=(*dialect.write_setup, *settings.session.write),
+        statements=statements,
+    )
+
+
+def _settings(folders: Sequence[Path]) -> tuple[_Settings, str]:
+    merged: dict[str, Any] = {}
+    files = [folder / SETTINGS for folder in folders if (folder / SETTINGS).is_file()]
+    if not files:
+        raise _wrong(f"{SETTINGS} is missing in {folders[0] if folders else 'the profile'}.", "Put one there.")
+    for folder in folders:
+        _merge(merged, _read_settings(folder))
+    names = " + ".join(str(f) for f in files)
+    try:
+        return msgspec.convert(merged, _Settings), names
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        key = path.rstrip("`").strip(".") or _quoted(message)
+        raise _wrong(f"{_line_of(files, key)}{key}: {message}.", f"Correct {key or 'it'} as the documentation of profiles says.") from None
+
+
+def _read_settings(folder: Path) -> dict[str, Any]:
+    file = folder / SETTINGS
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(f"{file}: {error}.", "Correct the TOML at that place.") from None
+    except (OSError, UnicodeDecodeError):
+        raise _wrong(f"{file} cannot be read as UTF-8 text.", "Save it as UTF-8 and allow the service to read it.") from None
+
+
+def _merge(onto: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(onto.get(key), dict):
+            _merge(onto[key], value)
+        else:
+            onto[key] = value
+
+
+def _quoted(message: str) -> str:
+    found = re.search(r"`([^`]+)`", message)
+    return found[1] if found else ""
+
+
+def _line_of(files: Sequence[Path], key: str) -> str:
+    last = key.split(".")[-1].split("[")[0]
+    for file in reversed(files):
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+            if last and re.match(rf"\s*(\[)?\s*[\"']?{re.escape(last)}\b", line):
+                return f"{file}, line {number}: "
+    return f"{files[-1]}: "
+
+
+def _statements(folders: Sequence[Path]) -> dict[str, tuple[Statement, ...]]:
+    found: dict[str, tuple[Statement, ...]] = {}
+    for folder in folders:
+        for file in sorted(folder.glob("*.sql")):
+            operation = OPERATIONS.get(file.stem)
+            if operation is None:
+                raise _wrong(f"{file}: there is no operation of that name.", f"Name it after one of: {', '.join(OPERATIONS)}.")
+            try:
+                text = file.read_text("utf-8")
+            except (OSError, UnicodeDecodeError):
+                raise _wrong(f"{file} cannot be read as UTF-8 text.", "Save it as UTF-8 and allow the service to read it.") from None
+            statements = parse(
+                text, file=str(file), operation=file.stem, expects=operation.expects, known=operation.parameters
+            )
+            if len(statements) > 1 and not operation.steps:
+                raise _wrong(f"{file}: this operation is a single statement.", "Leave one step.")
+            found[file.stem] = statements
+    return found
+
+
+def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statement, ...]]) -> None:
+    needed = [*ALWAYS, "sessions" if settings.free_time.shape is FreeTime.SESSIONS else "free_slots"]
+    if settings.capabilities.booking == "transaction":
+        needed += ["find_booked", "book", "withdraw"]
+    if settings.capabilities.create_patients:
+        needed.append("create_patient")
+    if settings.capabilities.cancel:
+        needed.append("cancel")
+    if "lock" in statements:
+        needed.append("unlock")
+    missing = [name for name in needed if name not in statements]
+    if missing:
+        raise _wrong(f"The profile {settings.name} has no {missing[0]}.sql.", "Add the file, or change what profile.toml promises.")
+
+
+def _known(table: Mapping[str, Any], sources: str) -> Mapping[str, Any]:
+    known = {name for operation in OPERATIONS.values() for name in operation.parameters}
+    for name in table:
+        if name not in known:
+            raise _wrong(f"{sources}: {name!r} is no parameter of any operation.", "Correct it in [parameters] or [lengths].")
+    return table
+
+
+def _wrong(message: str, remedy: str) -> Misconfigured:
+    return Misconfigured("pms-profile", message, remedy=remedy)

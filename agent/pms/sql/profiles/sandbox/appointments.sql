@@ -1,0 +1,13 @@
+-- Only notes that may carry a reference leave the database.
+SELECT
+    id,
+    practitioner_id,
+    location_id,
+    starts_at AS start,
+    minutes AS length,
+    patient_id,
+    type_id,
+    status,
+    CASE WHEN notes LIKE '%HE:%' THEN notes ELSE '' END AS notes
+FROM appointments
+WHERE starts_at >= :first AND starts_at < :end AND status <> 3
