@@ -40,7 +40,8 @@ class Outbox:
         with self._changed:
             if len(self._frames) >= self._limit:
                 self._drop_statuses(all_but_newest=True)
-            if self._ended or len(self._frames) > self._limit:
+            answers = sum(1 for _, is_status in self._frames if not is_status)
+            if self._ended or answers >= self._limit:
                 return False
             self._frames.append((frame, False))
             self._changed.notify()
@@ -72,5 +73,5 @@ class Outbox:
 
     def _drop_statuses(self, *, all_but_newest: bool = False) -> None:
         statuses = [entry for entry in self._frames if entry[1]]
-        kept = statuses[-1:] if all_but_newest else []
-        self._frames = deque(entry for entry in self._frames if not entry[1] or entry in kept)
+        kept = statuses[-1] if statuses and all_but_newest else None
+        self._frames = deque(entry for entry in self._frames if not entry[1] or entry is kept)
