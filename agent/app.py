@@ -17,8 +17,6 @@ from datetime import date
 from pathlib import Path
 from types import FrameType
 
-import pyodbc
-
 from agent import __version__
 from agent.domain.days import DateRange
 from agent.domain.errors import FrontdeskError, Misconfigured
@@ -311,7 +309,7 @@ def check(home: Home) -> CheckReport:
     credentials = Credentials(home)
     lines += [_check_credential(credentials, API_KEY)]
     lines += [_check_credential(credentials, practice_key(p.id)) for p in settings.practices]
-    lines.append(_good("drivers", "ODBC", ", ".join(pyodbc.drivers()) or "none installed"))
+    lines.append(_check_drivers())
     lines += _check_pms(home, settings, credentials)
     lines += [_check_healthengine(practice, settings, credentials) for practice in settings.practices]
     return CheckReport(lines=tuple(lines))
@@ -323,6 +321,14 @@ def _check_credential(credentials: Credentials, name: str) -> CheckItem:
     except FrontdeskError as error:
         return _bad("credentials", name, error)
     return _good("credentials", name, "present")
+
+
+def _check_drivers() -> CheckItem:
+    try:
+        import pyodbc  # noqa: PLC0415 - fails to load where there is no ODBC driver manager
+    except ImportError:
+        return _bad_text("drivers", "ODBC", "there is no ODBC driver manager here", "Install it (Debian: unixodbc).")
+    return _good("drivers", "ODBC", ", ".join(pyodbc.drivers()) or "none installed")
 
 
 def _check_pms(home: Home, settings: Settings, credentials: Credentials) -> list[CheckItem]:

@@ -1,0 +1,304 @@
+"""
+A whole Frontdesk on this machine: a sample practice, a simulated Healthengine, a home folder, and an engine of its own
+process between them. The demo and the end-to-end tests are built on it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.status import EngineStatus
+from agent.ipc.address import address_of
+from agent.ipc.client import IpcClient
+from agent.ipc.messages import Command, Done, GetStatus, Reply, Stop
+from agent.sandbox.clock import SandboxClock
+from agent.sandbox.healthengine.config import PracticeAccount, SimulatorConfig
+from agent.sandbox.healthengine.simulator import Simulator
+from agent.sandbox.practice.build import create_sqlite
+from agent.sandbox.practice.database import connect_sqlite
+from agent.sandbox.practice.desk import DeskStaff
+from agent.sandbox.practice.facts import PracticeFacts
+
+ZONE = ZoneInfo("Australia/Sydney")
+PRACTICE_ID = "1001"
+API_KEY = "sandbox-api-key"
+LIVE_HOURS = "Mon-Sun 00:00-23:59, holidays 00:00-23:59"
+
+CONFIG = """\
+# Made by the sandbox: an invented practice and a simulated Healthengine, both on this machine.
+[vendor]
+name = "Frontdesk-Sandbox"
+email = "support@example.com"
+environment = "sandbox"
+
+[healthengine]
+base_url = "{base_url}"
+
+[pms]
+profile = "sandbox"
+carrier = "{carrier}"
+connection = '{connection}'
+
+[[practices]]
+id = "{practice_id}"
+name = "Sample Practice"
+timezone = "{zone}"
+locations = [{locations}]
+horizon_days = {horizon_days}
+minimum_notice_minutes = {notice}
+live_hours = "{live_hours}"
+"""
+
+
+@dataclass(kw_only=True)
+class Installation:
+    """
+    Everything of one sandbox. Use it as a context manager: leaving it ends every process and thread.
+
+    Attributes:
+        folder: Holds the practice's database; the home folder may lie elsewhere, never around the database.
+        scale: How many times faster than the wall clock its time runs.
+    """
+
+    folder: Path
+    home: Path
+    carrier: str
+    connection: str
+    facts: PracticeFacts
+    clock: SandboxClock
+    simulator: Simulator
+    base_url: str = ""
+    horizon_days: int = 60
+    minimum_notice: int = 15
+    live_hours: str = LIVE_HOURS
+    practice_key: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    engine: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        *,
+        home: Path | None = None,
+        scale: float = 1.0,
+        carrier: str = "",
+        patients: int = 5000,
+        seed: int = 7,
+        **changes: object,
+    ) -> Self:
+        """
+        Build the practice and prepare the simulator; nothing runs yet.
+
+        Args:
+            carrier: `odbc` or `sqlite`; empty: ODBC where there is a driver for SQLite.
+            changes: Fields of this class or of `SimulatorConfig`.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        clock = SandboxClock(scale)
+        local = clock.now().astimezone(ZONE).replace(tzinfo=None)
+        database = folder / "practice.sqlite"
+        facts = create_sqlite(database, today=local.date(), now=local, seed=seed, patients=patients)
+        own = {name: changes.pop(name) for name in list(changes) if name in cls.__dataclass_fields__}
+        practice_key = f"sandbox-{secrets.token_hex(8)}"
+        account = PracticeAccount(practice_id=PRACTICE_ID, practice_key=practice_key, zone=ZONE)
+        config = SimulatorConfig(**{"practices": (account,), "api_keys": frozenset({API_KEY}), **changes})  # type: ignore[arg-type] # the tests name its fields
+        found = sqlite_driver() if carrier != "sqlite" else ""
+        if carrier == "odbc" and not found:
+            raise Transient("sandbox-no-driver", "There is no ODBC driver for SQLite here.")
+        return cls(
+            folder=folder,
+            home=home or folder / "home",
+            carrier="odbc" if found else "sqlite",
+            connection=f"Driver={{{found}}};Database={database};Timeout=2000;NoCreat=1" if found else str(database),
+            facts=facts,
+            clock=clock,
+            simulator=Simulator(config, clock),
+            practice_key=practice_key,
+            **own,  # type: ignore[arg-type] # checked by the names of the fields
+        )
+
+    @property
+    def database(self) -> Path:
+        """
+        The practice's database.
+        """
+        return self.folder / "practice.sqlite"
+
+    def connect(self) -> sqlite3.Connection:
+        """
+        Return a connection of the practice's own to its database.
+        """
+        return connect_sqlite(self.database)
+
+    def local_now(self) -> datetime:
+        """
+        Return the practice's wall time, naive.
+        """
+        return self.clock.now().astimezone(ZONE).replace(tzinfo=None)
+
+    def desk(self, *, every: float = 2.0, seed: int = 1) -> DeskStaff:
+        """
+        Return the front desk's people; start them yourself.
+        """
+        return DeskStaff(self.connect, self.local_now, every=every, seed=seed)
+
+    def __enter__(self) -> Self:
+        self.base_url = self.simulator.start()
+        self.write_config()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop_engine()
+        self.simulator.stop()
+
+    def write_config(self) -> None:
+        """
+        Write the home folder's settings as this object has them now.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / "config.toml").write_text(
+            CONFIG.format(
+                base_url=self.base_url,
+                carrier=self.carrier,
+                connection=self.connection,
+                practice_id=PRACTICE_ID,
+                zone=ZONE.key,
+                locations=", ".join(f'"{i}"' for i in self.facts.location_ids),
+                horizon_days=self.horizon_days,
+                notice=self.minimum_notice,
+                live_hours=self.live_hours,
+            ),
+            encoding="utf-8",
+        )
+
+    def command(self, *arguments: str) -> list[str]:
+        """
+        Return the command line of Frontdesk with *arguments*, for this home.
+        """
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "agent"]
+        return [*program, "--home", str(self.home), *arguments]
+
+    def variables(self) -> dict[str, str]:
+        """
+        Return the environment for its processes, keys included.
+        """
+        return {
+            **os.environ,
+            "FRONTDESK_API_KEY": API_KEY,
+            f"FRONTDESK_PRACTICE_KEY_{PRACTICE_ID}": self.practice_key,
+            **self.environment,
+        }
+
+    def start_engine(self) -> None:
+        """
+        Start the engine as a process of its own and wait until it answers.
+        """
+        scaled = ["--time-scale", str(self.clock.scale), "--time-origin", repr(self.clock.origin_real)]
+        self.engine = subprocess.Popen(
+            self.command("engine", *(scaled if self.clock.scale != 1.0 else [])),
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.wait_until(lambda: self.status() is not None, 30, "the engine answers")
+
+    def stop_engine(self, within: float = 20.0) -> int | None:
+        """
+        End the engine in good order; returns its exit code, None if it was not running.
+        """
+        engine, self.engine = self.engine, None
+        if engine is None:
+            return None
+        try:
+            self.call(Stop())
+            return engine.wait(within)
+        except (FrontdeskError, subprocess.TimeoutExpired):
+            engine.kill()
+            return engine.wait(within)
+
+    def kill_engine(self) -> None:
+        """
+        End the engine as a power cut would.
+        """
+        if self.engine is not None:
+            self.engine.kill()
+            self.engine.wait(20)
+            self.engine = None
+
+    def call(self, command: Command) -> Reply:
+        """
+        Send one command to the engine.
+        """
+        with IpcClient.connect(address_of(self.home), program="sandbox") as client:
+            return client.call(command)
+
+    def status(self) -> EngineStatus | None:
+        """
+        Return the engine's status, or None if there is no engine that answers.
+        """
+        try:
+            reply = self.call(GetStatus())
+        except FrontdeskError:
+            return None
+        return reply.status if isinstance(reply, Done) else None
+
+    def run(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """
+        Run `frontdesk` with *arguments* and return what it printed.
+        """
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            encoding="utf-8",
+        )
+
+    def wait_until(self, condition: Callable[[], object], seconds: float, what: str) -> None:
+        """
+        Wait until *condition* (a function without arguments) is true.
+
+        Raises:
+            Transient: after *seconds* of the machine's own time (`sandbox-timeout`), naming *what*.
+        """
+        wait_until(condition, seconds, what)
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    """
+    Look ten times a second until *condition* is true; see `Installation.wait_until`.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise Transient("sandbox-timeout", f"Waited {seconds:g} s in vain until {what}.")
+        time.sleep(0.1)
+
+
+def sqlite_driver() -> str:
+    """
+    Return the name of an ODBC driver for SQLite that is installed here, or the empty text.
+    """
+    try:
+        import pyodbc  # noqa: PLC0415 - fails to load where there is no ODBC driver manager
+    except ImportError:
+        return ""
+    names: Sequence[str] = pyodbc.drivers()
+    return next((name for name in names if "sqlite3" in name.lower()), "")
