@@ -57,6 +57,7 @@ class State:
         self.calls: Counter[str] = Counter()
         self.bytes = 0
         self.answered: dict[int, float] = {}
+        self.first: dict[str, float] = {}
         self.kept: list[tuple[str, bool, bytes]] = []
 
     def answer(self, method: str, target: str, body: bytes, *, gzipped: bool) -> object:
@@ -66,7 +67,9 @@ class State:
         path, _, query = target.partition("?")
         if path.startswith(CONTROL):
             return self._control(path.removeprefix(CONTROL), body)
-        self.calls[f"{method} {re.sub(r'/[0-9]+/', '/#/', path)}"] += 1
+        call = f"{method} {re.sub(r'/[0-9]+/', '/#/', path)}"
+        self.calls[call] += 1
+        self.first.setdefault(call, time.time())
         self.bytes += len(body)
         if self.keep and method == "POST":
             self.kept.append((path, gzipped, body))
@@ -101,7 +104,13 @@ class State:
             self.waiting = {booking["bookingId"]: booking for booking in json.loads(body)}
         elif what == "kept":
             return [(path, gzipped, base64.b64encode(content).decode()) for path, gzipped, content in self.kept]
-        return {"calls": self.calls, "bytes": self.bytes, "answered": self.answered, "waiting": len(self.waiting)}
+        return {
+            "calls": self.calls,
+            "first": self.first,
+            "bytes": self.bytes,
+            "answered": self.answered,
+            "waiting": len(self.waiting),
+        }
 
 
 class Connection(asyncio.Protocol):
@@ -193,7 +202,8 @@ class Sink:
 
     def seen(self) -> dict[str, Any]:
         """
-        Return `calls` by method and path, `bytes` of bodies, `answered` (booking id: when, in seconds), how many are `waiting`.
+        Return `calls` and the time of the `first` by method and path, `bytes` of bodies, when each was `answered` by booking
+        id, and how many are `waiting`; times are seconds since the epoch.
         """
         answer: dict[str, Any] = self._control("seen")
         return answer
