@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Iterator
 
 from agent.cli.arguments import Commands, add_command, calendar_date, home_of
-from agent.cli.output import Exit, print_json, print_problems, print_table, say
+from agent.cli.output import Exit, print_json, print_table, say
 from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.days import MINUTES_PER_DAY
 from agent.domain.errors import FrontdeskError
@@ -70,10 +70,8 @@ def _check(args: argparse.Namespace) -> int:
     from agent.app import check  # noqa: PLC0415 - what builds the engine's parts is loaded only here
 
     home = home_of(args)
-    warnings = load_settings(home.config).warnings
-    if warnings:
-        found = ((str(warning), warning.remedy) for warning in warnings)
-        print_problems(f"warnings about {home.config}", found)
+    if not args.as_json:
+        load_settings(home.config)  # a wrong file is shown mistake by mistake, and nothing more can be tried
     report = check(home)
     if args.as_json:
         print_json({"ok": report.ok, "lines": report.lines})

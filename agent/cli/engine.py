@@ -28,8 +28,10 @@ from agent.ipc.messages import (
     Scope,
     SetCredential,
 )
-from agent.settings.credentials import CredentialLine
 from agent.settings.paths import Home
+
+NO_ENGINE = "ipc-no-engine"
+"""The error code of an engine that is not running, or has gone."""
 
 
 class NoEngine(Transient):
@@ -107,16 +109,15 @@ class Engine:
         """
         return self._do(RemoveCredential(name=name)).text
 
-    def credentials(self) -> tuple[CredentialLine, ...]:
+    def credentials(self) -> frozenset[str]:
         """
-        Return where the engine finds each of its credentials: its answer's `data["credentials"]`.
+        Return the names of the credentials that the engine has: its answer's `data["names"]`.
 
         Raises:
             ContractBroken: if the engine answers something else (`ipc-bad-message`).
         """
-        data = self._do(ListCredentials()).data.get("credentials")
         try:
-            return msgspec.convert(data, tuple[CredentialLine, ...])
+            return msgspec.convert(self._do(ListCredentials()).data.get("names"), frozenset[str])
         except msgspec.ValidationError:
             raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
 
@@ -138,7 +139,7 @@ def connect(home: Home) -> Engine:
     try:
         return Engine(IpcClient.connect(address_of(home.folder), program=f"frontdesk {__version__}"))
     except Transient as error:
-        if error.code != "ipc-no-engine":
+        if error.code != NO_ENGINE:
             raise
         raise NoEngine(
             error.code,

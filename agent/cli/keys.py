@@ -14,7 +14,7 @@ from agent.cli.output import Exit, print_json, print_table, say
 from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.masked import Secret
 from agent.settings.config import load_settings
-from agent.settings.credentials import CredentialLine, Credentials, check_name
+from agent.settings.credentials import Credentials, Source, check_name, credential_names
 from agent.settings.paths import Home
 
 _NAMES = "api-key, api-key-next, practice-key:ID or pms-password"
@@ -76,20 +76,26 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    lines = _lines(home_of(args))
+    places = _places(home_of(args))
     if args.as_json:
-        print_json(lines)
+        print_json([{"name": name, "where": where} for name, where in places])
     else:
-        print_table("Credentials", ("name", "where"), ((line.name, line.source) for line in lines))
+        print_table("Credentials", ("name", "where"), places)
     return Exit.OK
 
 
-def _lines(home: Home) -> tuple[CredentialLine, ...]:
+def _places(home: Home) -> list[tuple[str, str]]:
+    """
+    Return every name with where its value is, as the engine sees it, or without an engine as this account does.
+    """
+    practice_ids = _practice_ids(home)
     try:
         with connect(home) as engine:
-            return engine.credentials()
+            there = engine.credentials()
     except NoEngine:
-        return Credentials(home).list(_practice_ids(home))
+        return [(line.name, line.source.value) for line in Credentials(home).list(practice_ids)]
+    names = dict.fromkeys((*credential_names(practice_ids), *sorted(there)))
+    return [(name, "engine" if name in there else Source.MISSING.value) for name in names]
 
 
 def _practice_ids(home: Home) -> list[str]:

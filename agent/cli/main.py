@@ -14,10 +14,13 @@ from textwrap import dedent
 from agent import __version__
 from agent.cli import checking, control, keys, running, showing
 from agent.cli.arguments import Run, home_of
-from agent.cli.engine import NoEngine
+from agent.cli.engine import NO_ENGINE
 from agent.cli.output import Exit, print_crash, print_error, print_problems
 from agent.domain.errors import FrontdeskError
 from agent.settings.config import SettingsError
+
+WORKER = "pms-worker"
+"""The engine's own command: for no person, and so with neither help nor common options."""
 
 _DESCRIPTION = """
 Frontdesk connects a practice's own server to the Healthengine booking marketplace.
@@ -70,13 +73,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: Without the program's name; None: the process's own.
     """
-    args = build_parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else argv
+    if list(arguments) == [WORKER]:
+        return running.run_worker()
+    args = build_parser().parse_args(arguments)
     run: Run = args.run
     try:
         return run(args)
-    except NoEngine as error:
-        print_error(error)
-        return Exit.NO_ENGINE
     except SettingsError as error:
         if not error.problems:
             print_error(error)
@@ -86,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.FAILED
     except FrontdeskError as error:
         print_error(error)
-        return Exit.FAILED
+        return Exit.NO_ENGINE if error.code == NO_ENGINE else Exit.FAILED
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as `head` does

@@ -7,6 +7,7 @@ What they start is imported when it is needed: `frontdesk status` must not load 
 from __future__ import annotations
 
 import argparse
+import sys
 
 from agent.cli.arguments import Commands, add_command, home_of, positive
 from agent.domain.errors import Misconfigured
@@ -62,10 +63,6 @@ def add_commands(commands: Commands) -> None:
             Show the icon and its window. Closing it never stops bookings: the engine goes on.
             """,
     )
-    worker = add_command(
-        commands, "pms-worker", _worker, summary=None, description="Serve the engine's database calls. Started by the engine."
-    )
-    worker.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -92,7 +89,12 @@ def _tray(args: argparse.Namespace) -> int:
     return main(["--home", str(home_of(args).folder)])
 
 
-def _worker(args: argparse.Namespace) -> int:
+def run_worker() -> int:
+    """
+    Serve the engine's database calls until its pipe ends: what `frontdesk pms-worker` does, which only the engine starts.
+    """
     from agent.pms.sql.worker import main  # noqa: PLC0415 - as the module says
 
-    return main(args.rest)
+    with open(0, "rb", buffering=0, closefd=False) as requests, open(1, "wb", buffering=0, closefd=False) as answers:
+        sys.stdout = sys.stderr  # nothing that a driver or a library prints may get among the answers
+        return main(requests, answers)

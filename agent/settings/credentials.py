@@ -61,6 +61,13 @@ def practice_key(practice_id: str) -> str:
     return f"practice-key:{practice_id}"
 
 
+def credential_names(practice_ids: Iterable[str]) -> tuple[str, ...]:
+    """
+    Return the names of all credentials that an engine with these practices may use.
+    """
+    return (API_KEY, API_KEY_NEXT, *map(practice_key, practice_ids), PMS_PASSWORD)
+
+
 def check_name(name: str) -> str:
     """
     Return *name* if there is a credential of that name.
@@ -182,8 +189,7 @@ class Credentials:
         """
         Return where each credential is that an engine with these practices may use.
         """
-        names = (API_KEY, API_KEY_NEXT, *(practice_key(practice_id) for practice_id in practice_ids), PMS_PASSWORD)
-        return tuple(CredentialLine(name=name, source=self._source(name)) for name in names)
+        return tuple(CredentialLine(name=name, source=self._source(name)) for name in credential_names(practice_ids))
 
     def _source(self, name: str) -> Source:
         try:
