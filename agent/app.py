@@ -20,6 +20,7 @@ from types import FrameType
 from agent import __version__
 from agent.domain.days import DateRange
 from agent.domain.errors import FrontdeskError, Misconfigured
+from agent.domain.masked import Secret
 from agent.domain.practice import Practice
 from agent.domain.reports import CheckItem, CheckReport, PracticePreview, Preview
 from agent.engine.clock import SystemClock
@@ -201,7 +202,7 @@ def open_pms(home: Home, settings: Settings, credentials: Credentials) -> Worker
         profile_folders=profile_folders(pms.profile, dialect=pms.dialect, home=home.profiles),
         carrier=pms.carrier.value,
         connection=pms.connection,
-        password=credentials.get(PMS_PASSWORD),
+        password=_optional(credentials, PMS_PASSWORD),
         worker_command=worker_command(),
     )
 
@@ -217,12 +218,23 @@ def open_marketplace(practice: Practice, settings: Settings, credentials: Creden
     return HealthengineClient(
         settings.healthengine.base_url,
         api_key=credentials.require(API_KEY),
-        next_api_key=credentials.get(API_KEY_NEXT),
+        next_api_key=_optional(credentials, API_KEY_NEXT),
         practice_id=practice.id,
         practice_key=credentials.require(practice_key(practice.id)),
         user_agent=f"{vendor.name} ({vendor.email}) {vendor.environment}",
         clock=clock,
     )
+
+
+def _optional(credentials: Credentials, name: str) -> Secret | None:
+    """
+    Return a credential that need not be there; a system without a credential store has none.
+    """
+    try:
+        return credentials.get(name)
+    except Misconfigured as error:
+        log.info("%s: not looked for in the system's store (%s)", name, error.code)
+        return None
 
 
 def worker_command() -> tuple[str, ...]:

@@ -256,9 +256,7 @@ class PracticeDesk:
     def _look_for_changes(self) -> str:
         with self._lock:
             asked, self._asked_changes = self._asked_changes, []
-        result = self._watch.run(asked)
-        self.pms_answered()
-        return result
+        return self._watch.run(asked)
 
     def _availability_asked(self, asked: tuple[AvailabilityRequest, ...]) -> None:
         catalogue = self.context.catalogue
