@@ -19,7 +19,7 @@ class SandboxClock:
 
     Args:
         scale: Simulated seconds per real second; positive.
-        origin: The simulated instant at the start, aware; by default the present.
+        origin: The simulated instant at the start, aware; by default what the machine's clock shows at *origin_real*.
         origin_real: The machine's own time (`time.time()`) at which it was *origin*; by default the present.
     """
 
@@ -27,11 +27,10 @@ class SandboxClock:
         if scale <= 0:
             raise ValueError("the scale of a clock must be positive")
         wall = time.time()
-        since = 0.0 if origin_real is None else wall - origin_real
         self.scale = scale
-        self.origin = (datetime.now(UTC) if origin is None else origin).astimezone(UTC)
         self.origin_real = wall if origin_real is None else origin_real
-        self._anchor = time.monotonic() - since
+        self.origin = (datetime.fromtimestamp(self.origin_real, UTC) if origin is None else origin).astimezone(UTC)
+        self._anchor = time.monotonic() - (wall - self.origin_real)
         self._skipped = 0.0
         self._lock = threading.Lock()
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from random import Random
 from types import TracebackType
 from typing import Any, Self
 
@@ -428,6 +429,21 @@ class Simulator:
         """
         with self._world.changed:
             practice = self._world.practice(practice_id)
+            return list(openings.openings(self._world, practice, resource_id=resource_id, day=day))
+
+    def some_openings(self, practice_id: str | None, choose: Random, *, within: timedelta) -> list[Opening]:
+        """
+        Return what one resource offers on one day, both chosen at random, or nothing if that day happens to be full.
+
+        Going through everything takes long in a large practice; a patient looks at one page at a time.
+        """
+        with self._world.changed:
+            practice = self._world.practice(practice_id)
+            last = practice.local(self._world.now() + within).date()
+            keys = [key for key, day in practice.published.items() if day.ranges and key[1] <= last]
+            if not keys:
+                return []
+            resource_id, day = choose.choice(keys)
             return list(openings.openings(self._world, practice, resource_id=resource_id, day=day))
 
     def published(self, practice_id: str | None = None) -> dict[tuple[str, date], list[dict[str, Any]]]:
