@@ -7,12 +7,11 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, missing_minutes, subtract
+from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, gaps, merge, missing_minutes
 from agent.domain.diary import Appointment, Diary, Session
 from agent.domain.resources import Catalogue, Resource
 
@@ -46,7 +45,8 @@ class DayAvailability(NamedTuple):
         """
         Return a short text that is equal exactly when the free time is.
         """
-        return hashlib.blake2b(repr(self.ranges).encode(), digest_size=12).hexdigest()
+        plain = [*map(tuple, self.ranges)]  # a NamedTuple's own `repr` is slow
+        return hashlib.blake2b(repr(plain).encode(), digest_size=12).hexdigest()
 
 
 def free_time(catalogue: Catalogue, diary: Diary, window: DateRange, zone: ZoneInfo) -> list[DayAvailability]:
@@ -61,7 +61,7 @@ def free_time(catalogue: Catalogue, diary: Diary, window: DateRange, zone: ZoneI
     for session in diary.sessions:
         sessions[session.practitioner_id, session.location_id, session.date].append(session)
     missing = {day: gap for day in window if (gap := missing_minutes(day, zone))}
-    types = _TypeIds(catalogue)
+    reckoner = _Reckoner(catalogue)
     result: list[DayAvailability] = []
     for resource in catalogue.resources:
         for day in window:
@@ -72,7 +72,7 @@ def free_time(catalogue: Catalogue, diary: Diary, window: DateRange, zone: ZoneI
             taken: Sequence[Span] = busy.get((resource.practitioner_id, day), ())
             if day in missing:
                 taken = sorted([*taken, *missing[day]])
-            result.append(DayAvailability(resource.id, day, _ranges(working, taken, types, resource)))
+            result.append(DayAvailability(resource.id, day, reckoner.ranges(resource, working, taken)))
     return result
 
 
@@ -83,16 +83,17 @@ def busy_by_practitioner(appointments: Iterable[Appointment]) -> Mapping[tuple[s
     A start or end within a minute takes the whole minute.
     """
     busy: dict[tuple[str, date], list[Span]] = defaultdict(list)
+    distinct = _Spans()
     for appointment in appointments:
         start = appointment.start
         day = start.date()
         first = start.hour * 60 + start.minute
         end = first + appointment.minutes + (1 if start.second or start.microsecond else 0)
-        busy[appointment.practitioner_id, day].append(Span(first, min(end, MINUTES_PER_DAY)))
         while end > MINUTES_PER_DAY:
-            end -= MINUTES_PER_DAY
+            busy[appointment.practitioner_id, day].append(Span(first, MINUTES_PER_DAY))
+            first, end = 0, end - MINUTES_PER_DAY
             day += timedelta(days=1)
-            busy[appointment.practitioner_id, day].append(Span(0, min(end, MINUTES_PER_DAY)))
+        busy[appointment.practitioner_id, day].append(distinct[first, end])
     for spans in busy.values():
         spans.sort()
     return busy
@@ -121,41 +122,67 @@ def after_notice(day: DayAvailability, earliest: datetime) -> DayAvailability:
     return DayAvailability(day.resource_id, day.date, tuple(kept))
 
 
-class _TypeIds:
+class _Spans(dict[tuple[int, int], Span]):
     """
-    From the PMS's type ids of a session to the ids published for a resource, each combination worked out once.
+    Each distinct span once. Diaries repeat themselves; making a year of them anew costs more in garbage collection than in work.
+    """
+
+    def __missing__(self, key: tuple[int, int]) -> Span:
+        self[key] = made = Span(*key)
+        return made
+
+
+class _Openings(dict[tuple[int, int, int, tuple[str, ...]], OpenRange]):
+    """
+    Each distinct opening once, for the same reason.
+    """
+
+    def __missing__(self, key: tuple[int, int, int, tuple[str, ...]]) -> OpenRange:
+        self[key] = made = OpenRange(*key)
+        return made
+
+
+class _Reckoner:
+    """
+    The arithmetic of one resource's day, with what repeats itself worked out once. Lives as long as one call of `free_time`.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._known: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._type_ids: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._spans = _Spans()
+        self._openings = _Openings()
 
-    def published(self, resource: Resource, pms_type_ids: tuple[str, ...]) -> tuple[str, ...]:
-        if not pms_type_ids:
-            return ()
+    def ranges(self, resource: Resource, working: Sequence[Session], taken: Sequence[Span]) -> tuple[OpenRange, ...]:
+        """
+        Return what is left of *working* where nothing of *taken*, sorted by start, lies.
+        """
+        by_kind: dict[tuple[int, tuple[str, ...]], list[Span]] = defaultdict(list)
+        for session in working:
+            type_ids = self._published(resource, session.type_ids) if session.type_ids else ()
+            if session.type_ids and not type_ids:
+                continue  # a session only for types that are not published here
+            by_kind[session.slot_minutes, type_ids].append(self._spans[session.start, session.end])
+        openings = self._openings
+        ranges = [
+            openings[start, end, slot, type_ids]
+            for (slot, type_ids), spans in by_kind.items()
+            for first, last in (spans if len(spans) == 1 else merge(spans))
+            for start, end in gaps(first, last, taken)
+            if end - start >= (slot or 1)
+        ]
+        ranges.sort()
+        return tuple(ranges)
+
+    def _published(self, resource: Resource, pms_type_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """
+        Return the ids published for *resource* that belong to the PMS's type ids of a session.
+        """
         key = (resource.id, pms_type_ids)
-        if key not in self._known:
-            self._known[key] = tuple(
+        if key not in self._type_ids:
+            self._type_ids[key] = tuple(
                 sorted(
                     t.id for t in self._catalogue.types if t.pms_type_id in pms_type_ids and t.resource_id in ("", resource.id)
                 )
             )
-        return self._known[key]
-
-
-def _ranges(working: Sequence[Session], taken: Sequence[Span], types: _TypeIds, resource: Resource) -> tuple[OpenRange, ...]:
-    by_kind: dict[tuple[int, tuple[str, ...]], list[Span]] = defaultdict(list)
-    for session in working:
-        type_ids = types.published(resource, session.type_ids)
-        if session.type_ids and not type_ids:
-            continue  # a session only for types that are not published here
-        by_kind[session.slot_minutes, type_ids].append(Span(session.start, session.end))
-    ranges = [
-        OpenRange(start, end, slot, type_ids)
-        for (slot, type_ids), spans in by_kind.items()
-        for span in (spans if len(spans) == 1 else merge(spans))
-        for start, end in subtract(span, taken)
-        if end - start >= max(slot, 1)
-    ]
-    ranges.sort()
-    return tuple(ranges)
+        return self._type_ids[key]

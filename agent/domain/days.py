@@ -82,18 +82,24 @@ def subtract(span: Span, busy: Iterable[Span]) -> list[Span]:
     Args:
         busy: Sorted by start; may overlap one another and reach beyond *span*.
     """
-    free: list[Span] = []
-    start, end = span
+    return [Span(start, end) for start, end in gaps(span.start, span.end, busy)]
+
+
+def gaps(start: int, end: int, busy: Iterable[Span]) -> list[tuple[int, int]]:
+    """
+    Do what `subtract` does, with plain pairs: it runs for every resource and day, and making a `Span` costs more than the rest.
+    """
+    free: list[tuple[int, int]] = []
     for b_start, b_end in busy:
         if b_end <= start or b_end <= b_start:
             continue
         if b_start >= end:
             break
         if b_start > start:
-            free.append(Span(start, b_start))
+            free.append((start, b_start))
         start = b_end
     if start < end:
-        free.append(Span(start, end))
+        free.append((start, end))
     return free
 
 
@@ -114,7 +120,7 @@ def clock_minute(text: str) -> int:
         ValueError: if *text* is no time of the day.
     """
     hours, colon, minutes = text.partition(":")
-    if not (colon and hours.isdigit() and minutes.isdigit() and len(minutes) == 2 and len(hours) <= 2):
+    if not (text.isascii() and colon and hours.isdigit() and minutes.isdigit() and len(minutes) == 2 and len(hours) <= 2):
         raise ValueError(f"{text!r} is not a time of the form HH:MM")
     minute = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or minute > MINUTES_PER_DAY:
@@ -130,11 +136,12 @@ def missing_minutes(day: date, zone: ZoneInfo) -> list[Span]:
         datetime(day.year, day.month, day.day) + timedelta(days=1)
     ):
         return []
-    gone: list[Span] = []
-    for minute in range(0, MINUTES_PER_DAY, 30):
-        if not exists(datetime(day.year, day.month, day.day) + timedelta(minutes=minute), zone):
-            gone.append(Span(minute, minute + 30))
-    return merge(gone)
+    midnight = datetime(day.year, day.month, day.day)
+    return merge(
+        Span(minute, minute + 30)
+        for minute in range(0, MINUTES_PER_DAY, 30)
+        if not exists(midnight + timedelta(minutes=minute), zone)
+    )
 
 
 def exists(local: datetime, zone: ZoneInfo) -> bool:

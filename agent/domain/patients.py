@@ -86,6 +86,10 @@ class NewPatient:
 Match = Matched | Ambiguous | NewPatient
 
 
+_FIRST_MODIFIER, _LAST_MODIFIER = "\u02b0", "\u02ff"
+"""Apostrophes that Unicode counts as letters, as in `Oʼahu` or `Hawaiʻi`."""
+
+
 def name_key(name: str) -> str:
     """
     Return *name* with case, accents, punctuation and spaces taken away.
@@ -93,7 +97,7 @@ def name_key(name: str) -> str:
     `Zoë O’Brien-Smith` and `zoe obrien smith` have the same key.
     """
     plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(c for c in plain if c.isalnum())
+    return "".join(c for c in plain if c.isalnum() and not _FIRST_MODIFIER <= c <= _LAST_MODIFIER)
 
 
 def match(details: PatientDetails, candidates: Iterable[PmsPatient]) -> Match:

@@ -130,24 +130,22 @@ def build_catalogue(
 
 
 def _published_types(types: Iterable[PmsType], resources: Sequence[Resource]) -> tuple[AppointmentType, ...]:
-    pairs: list[tuple[str, PmsType, Resource | None]] = []
-    for kind in sorted(types, key=lambda t: (t.id, t.practitioner_id)):
+    rows: dict[str, tuple[PmsType, Resource | None]] = {}
+    for kind in sorted(types, key=lambda t: (t.id, t.practitioner_id, t.name)):
         if not kind.practitioner_id:
-            pairs.append((kind.id, kind, None))
+            rows[kind.id] = kind, None
             continue
-        pairs.extend(
-            (f"{kind.id}:{resource.id}", kind, resource)
-            for resource in resources
-            if resource.practitioner_id == kind.practitioner_id
-        )
+        for resource in resources:
+            if resource.practitioner_id == kind.practitioner_id:
+                rows[f"{kind.id}:{resource.id}"] = kind, resource
     names = _distinct(
         [
             (
-                kind.name,
+                kind.name or tid,
                 f"{kind.name} - {resource.name}" if resource else f"{kind.name} ({tid})",
                 f"{kind.name} ({tid})",
             )
-            for tid, kind, resource in pairs
+            for tid, (kind, resource) in rows.items()
         ]
     )
     return tuple(
@@ -158,7 +156,7 @@ def _published_types(types: Iterable[PmsType], resources: Sequence[Resource]) ->
             minutes=kind.minutes,
             resource_id=resource.id if resource else "",
         )
-        for (tid, kind, resource), name in zip(pairs, names, strict=True)
+        for (tid, (kind, resource)), name in zip(rows.items(), names, strict=True)
     )
 
 
@@ -173,7 +171,7 @@ def _qualifiers(row: Practitioner, place_names: dict[str, str]) -> list[str]:
 
 def _distinct(choices: Sequence[tuple[str, str, str]]) -> list[str]:
     """
-    For each triple of ever more exact names pick the shortest that nobody else uses; the last is unique by its id.
+    For each triple of ever more exact names pick the shortest that nobody else could be given, so that no two are equal.
     """
-    counts = [Counter(choice[level] for choice in choices) for level in range(3)]
-    return [next((choice[level] for level in range(2) if counts[level][choice[level]] == 1), choice[2]) for choice in choices]
+    used = Counter(name for choice in choices for name in set(choice))
+    return [next((name for name in choice if used[name] == 1), choice[-1]) for choice in choices]
