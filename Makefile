@@ -12,7 +12,7 @@ run_ready := $(venv)/.ready-to-run
 dev_ready := $(venv)/.ready-to-develop
 WORKERS ?= 2
 
-.PHONY: help demo test lint format bench frozen pins clean packages-demo packages-test
+.PHONY: help demo test lint format bench frozen pins clean packages-demo packages-test packages-frozen
 
 help: ## Show what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,8 +35,8 @@ format: $(dev_ready) ## Lay the code out
 bench: packages-test $(dev_ready) ## How fast, against the least that could be done (about five minutes)
 	@$(bin)/python -m benchmarks $(ARGS)
 
-frozen: packages-demo $(dev_ready) ## The program as a folder that needs no Python, in dist/
-	@$(bin)/pyinstaller --noconfirm --log-level WARN build.spec
+frozen: packages-frozen $(dev_ready) ## The program as a folder that needs no Python, in dist/
+	@$(bin)/python installer/build.py
 
 pins: $(dev_ready) ## Renew every dependency and write the versions down
 	@$(pip) install --upgrade --upgrade-strategy eager --editable '.[dev]'
@@ -51,6 +51,9 @@ packages-demo:
 
 packages-test:
 	@tools/system-packages test
+
+packages-frozen:
+	@tools/system-packages frozen
 
 $(bin)/python:
 	@tools/system-packages python
