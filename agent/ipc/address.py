@@ -32,5 +32,7 @@ def address_of(home: Path) -> Address:
     home = home.resolve()
     if sys.platform == "win32":
         name = hashlib.blake2b(os.path.normcase(home).encode(), digest_size=12).hexdigest()
-        return Address(home, rf"\\.\pipe\frontdesk-{name}")
-    return Address(home, str(home / "run" / "engine.sock"))
+        path = rf"\\.\pipe\frontdesk-{name}"
+    else:
+        path = str(home / "run" / "engine.sock")
+    return Address(home, path)

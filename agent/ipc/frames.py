@@ -42,7 +42,14 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """
-        End the stream, now: whoever waits in `receive` or `send` comes back. May be called twice and from any thread.
+        End the stream: whoever waits in `receive` or `send` comes back. May be called twice and from any thread.
+
+        The other side can still read what was sent, and may notice only after `release`.
+        """
+
+    def abort(self) -> None:
+        """
+        End the stream for the other side too, at once; what it has not read may be lost.
         """
 
     def release(self) -> None:

@@ -148,7 +148,7 @@ class Session:
         End the session now. Returns at once.
         """
         self._outbox.drop()
-        self._connection.close()
+        self._connection.abort()
 
     def join(self, timeout: float) -> None:
         """

@@ -9,6 +9,7 @@ import pwd
 import select
 import socket
 import struct
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,8 @@ from agent.domain.errors import Misconfigured
 from agent.ipc.address import Address
 from agent.ipc.messages import Role
 from agent.ipc.peers import Peer
+
+assert sys.platform == "linux"  # noqa: S101 - tells the type checker, which runs everywhere, what this module is for
 
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
 _BACKLOG = 64
@@ -62,6 +65,12 @@ class SocketConnection:
         """
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+
+    def abort(self) -> None:
+        """
+        End the stream for the other side too, at once; `close` does that already.
+        """
+        self.close()
 
     def release(self) -> None:
         """

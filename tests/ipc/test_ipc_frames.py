@@ -34,6 +34,9 @@ class Scripted:
     def close(self) -> None:
         raise AssertionError
 
+    def abort(self) -> None:
+        raise AssertionError
+
     def release(self) -> None:
         raise AssertionError
 
