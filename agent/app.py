@@ -53,33 +53,33 @@ SENDERS = 16
 PREVIEW_DAYS = 7
 
 
-def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None) -> int:
+def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None, time_start: float | None = None) -> int:
     """
     Run the engine in the foreground until SIGTERM, Ctrl-C or a client's *stop*; returns the exit code.
 
     Args:
         time_scale: Against a simulator on loopback time may run faster.
         time_origin: The machine's own time (epoch seconds) from which it runs faster.
+        time_start: What the clock shows then; by default the same.
 
     Raises:
         FrontdeskError: if it cannot start.
     """
     settings = load_settings(home.config)
-    if time_scale != 1.0 and not settings.healthengine.is_loopback:
+    if (time_scale != 1.0 or time_start is not None) and not settings.healthengine.is_loopback:
         raise Misconfigured(
             "settings-time-scale",
             "time may run faster only against a simulator on this machine",
             remedy="leave --time-scale out",
         )
     stop = threading.Event()
+    clock = SystemClock(scale=time_scale, origin=time_origin, start=time_start)
     home.create()
     with ExitStack() as stack:
         stack.enter_context(EngineLock(home.folder))
         configure_logging(home.logs, settings.logging.level, console=False)
         stack.callback(release_logging)
-        parts = Parts.build(
-            home, settings, SystemClock(scale=time_scale, origin=time_origin), stack, time_scale=time_scale, stop=stop
-        )
+        parts = Parts.build(home, settings, clock, stack, time_scale=time_scale, stop=stop)
         _stop_on_signals(stop)
         parts.run(stop)
     return 0
@@ -128,6 +128,7 @@ class Parts:
                 time_scale=time_scale,
                 workers=lambda: pms.workers,
             ),
+            pms=pms,
             reload=SettingsWatch(home.config, settings).changed_practices,
             on_change=changed.set,
         )

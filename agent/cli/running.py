@@ -54,6 +54,7 @@ def add_commands(commands: Commands) -> None:
         "--time-scale", type=positive, metavar="N", default=1.0, help="let time run N times as fast, against a simulator only"
     )
     engine.add_argument("--time-origin", type=float, metavar="EPOCH", help=argparse.SUPPRESS)
+    engine.add_argument("--time-start", type=float, metavar="EPOCH", help=argparse.SUPPRESS)
     add_command(
         commands,
         "tray",
@@ -74,7 +75,7 @@ def _demo(args: argparse.Namespace) -> int:
 def _engine(args: argparse.Namespace) -> int:
     from agent.app import run_engine  # noqa: PLC0415 - as the module says
 
-    return run_engine(home_of(args), time_scale=args.time_scale, time_origin=args.time_origin)
+    return run_engine(home_of(args), time_scale=args.time_scale, time_origin=args.time_origin, time_start=args.time_start)
 
 
 def _tray(args: argparse.Namespace) -> int:

@@ -13,7 +13,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.due import Job, JobHistory, after_failure, after_success, is_due, login_refused, next_due
+from agent.domain.due import (
+    Job,
+    JobHistory,
+    after_failure,
+    after_success,
+    is_due,
+    login_refused,
+    next_due,
+    secret_changed,
+    started,
+    wanted,
+)
 from agent.domain.errors import AuthRequired, Cancelled, FrontdeskError, Transient
 from agent.domain.health import RECENT
 from agent.domain.status import ChannelState, ChannelStatus
@@ -60,6 +71,7 @@ class Channel:
         self._is_working = False
         self._is_stopping = False
         self._is_suspended = False
+        self._was_failing = False
         self._runs = 0
         self._detail = ""
         self._last_error: FrontdeskError | None = None
@@ -88,6 +100,14 @@ class Channel:
         with self._changed:
             return self._history.failures > 0
 
+    @property
+    def last_error(self) -> FrontdeskError | None:
+        """
+        What went wrong in the last run; None if it went well.
+        """
+        with self._changed:
+            return self._last_error
+
     def start(self) -> None:
         """
         Start the channel's thread.
@@ -108,10 +128,12 @@ class Channel:
         Ask for a run as soon as the rules allow; with *now* also while they ask for patience (a person pressed a button).
         """
         with self._changed:
-            self._history = replace(self._history, wanted=True)
             if now:
-                self._history = replace(self._history, not_before=None, failures=0)
-            if self._history.not_before is None or now:
+                self._was_failing = self._was_failing or self._history.failures > 0
+                self._history = secret_changed(self._history)
+            else:
+                self._history = wanted(self._history)
+            if self._history.not_before is None:
                 self._is_called = True
                 self._changed.notify_all()
 
@@ -184,7 +206,7 @@ class Channel:
                     return
                 self._is_called = False
                 self._is_working = True
-                self._history = replace(self._history, last_attempt=self._clock.now(), wanted=False)
+                self._history = replace(started(self._history, now=self._clock.now()), wanted=False)
             error: FrontdeskError | None = None
             detail = ""
             try:
@@ -212,24 +234,18 @@ class Channel:
 
     def _record(self, error: FrontdeskError | None, detail: str) -> None:
         now = self._clock.now()
+        jitter = random.random()  # noqa: S311 - no secret
         with self._changed:
-            was_failing = self._history.failures > 0
-            wanted = self._history.wanted
+            was_failing, self._was_failing = self._was_failing, error is not None
+            history = self._history
             if error is None:
-                self._history = after_success(self._history, now=now)
+                self._history = after_success(history, now=now, wanted_meanwhile=history.wanted)
+                self._is_called = self._is_called or history.wanted
             elif isinstance(error, AuthRequired):
-                self._history = login_refused(self.job, self._history, now=now)
+                self._history = login_refused(self.job, history, now=now, jitter=jitter)
             else:
                 retry_after = error.retry_after if isinstance(error, Transient) else None
-                self._history = after_failure(
-                    self.job,
-                    self._history,
-                    now=now,
-                    retry_after=retry_after,
-                    jitter=random.random(),  # noqa: S311 - no secret
-                )
-            self._history = replace(self._history, wanted=wanted)
-            self._is_called = self._is_called or (wanted and error is None)
+                self._history = after_failure(self.job, history, now=now, jitter=jitter, retry_after=retry_after)
             self._is_working = False
             self._detail = detail
             self._last_error = error

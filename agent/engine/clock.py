@@ -12,20 +12,21 @@ class SystemClock:
     """
     The machine's clock, scaled.
 
-    With *scale* 1 it is the wall clock. In a sandbox (loopback only) *scale* seconds pass in each second since *origin*, so
-    that several processes with the same origin show the same time.
+    With *scale* 1 it is the wall clock. In a sandbox (loopback only) it shows *start* at the machine's own time *origin*
+    (both in epoch seconds) and *scale* seconds pass in each second from there, so that several processes agree.
     """
 
-    def __init__(self, *, scale: float = 1.0, origin: float | None = None) -> None:
+    def __init__(self, *, scale: float = 1.0, origin: float | None = None, start: float | None = None) -> None:
         self.scale = scale
         self._origin = time.time() if origin is None else origin
+        self._start = self._origin if start is None else start
 
     def now(self) -> datetime:
         """
         Return the current instant, aware UTC.
         """
         real = time.time()
-        return datetime.fromtimestamp(self._origin + (real - self._origin) * self.scale, UTC)
+        return datetime.fromtimestamp(self._start + (real - self._origin) * self.scale, UTC)
 
     def monotonic(self) -> float:
         """

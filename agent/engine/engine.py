@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from agent.domain.due import INTERVALS, Job, is_wake_up
-from agent.domain.errors import AuthRequired, FrontdeskError
+from agent.domain.due import Job, gap_is_wake_up, interval
+from agent.domain.errors import AuthRequired, FrontdeskError, Transient
 from agent.domain.health import severity_of
 from agent.domain.practice import Practice
 from agent.domain.status import Condition, EngineStatus, ResyncStatus
 from agent.engine.channel import Channel
 from agent.engine.desk import PracticeDesk
+from agent.engine.probe import PmsProbe
 from agent.engine.report import Facts, report
 from agent.ports.clock import Clock
+from agent.ports.pms import Pms
 from agent.store.activity import ActivityLine
 from agent.store.store import Store
 
@@ -52,6 +54,7 @@ class Engine:
         clock: Clock,
         answers: ThreadPoolExecutor,
         facts: Facts,
+        pms: Pms,
         reload: Callable[[], Mapping[str, Practice] | None],
         on_change: Callable[[], None],
     ) -> None:
@@ -59,6 +62,7 @@ class Engine:
         self._clock = clock
         self._answers = answers
         self._facts = facts
+        self._probe = PmsProbe(pms, clock, self._pms_is_back)
         self._reload = reload
         self._on_change = on_change
         self._desks: tuple[PracticeDesk, ...] = ()
@@ -83,6 +87,7 @@ class Engine:
         for channel in self._channels():
             channel.suspend(suspended=self._is_paused)
             channel.start()
+        self._probe.start()
         seconds = max(self._clock.real_seconds(TICK), 0.05)
         self._scheduler.add_job(self._tick, "interval", seconds=seconds, id="tick", next_run_time=datetime.now(UTC))
         self._scheduler.start()
@@ -98,6 +103,7 @@ class Engine:
         for channel in self._channels():
             if not channel.stop(STOP_LIMIT_S):
                 log.warning("%s did not end in time", channel.area)
+        self._probe.stop(1.0)
         self._answers.shutdown(wait=True, cancel_futures=True)
         self.remember("engine-stopped", "The engine stopped in good order.")
 
@@ -177,6 +183,8 @@ class Engine:
         """
         self._heal(channel.area)
         desk = self._desk(channel.practice_id)
+        if channel.name == "requests" and desk is not None:
+            self._try_again("he-", desk.channels)
         if channel.name == "requests" and channel.practice_id in self._refused and desk is not None:
             self._refused.discard(channel.practice_id)
             self.remember("linked-again", f"Healthengine accepts practice {channel.practice_id} again: everything is sent anew.")
@@ -191,15 +199,30 @@ class Engine:
         desk = self._desk(channel.practice_id)
         if error.code.startswith("pms-") and desk is not None:
             desk.pms_failed()
+            self._probe.trouble()
         if isinstance(error, AuthRequired) and error.code.startswith("he-"):
             self._refused.add(channel.practice_id)
         self._on_change()
+
+    def _pms_is_back(self) -> None:
+        for desk in self._desks:
+            desk.pms_answered()
+        self._try_again("pms-", self._channels())
+
+    def _try_again(self, prefix: str, channels: Iterable[Channel]) -> None:
+        """
+        One channel's success shows that what held up the others is over: they need not wait for their next turn.
+        """
+        for channel in channels:
+            error = channel.last_error
+            if isinstance(error, Transient) and error.code.startswith(prefix):
+                channel.want(now=True)
 
     def _tick(self) -> None:
         now = self._clock.now()
         slept = timedelta(seconds=self._clock.real_seconds(now - self._last_tick))
         self._last_tick = now
-        if is_wake_up(TICK, slept):
+        if gap_is_wake_up(TICK, slept):
             self._woke_up(slept)
         self._look_at_settings()
         with self._lock:
@@ -237,7 +260,7 @@ class Engine:
         """
         Up means: running, the PMS read and Healthengine reached, not paused.
         """
-        if self._last_uptime is not None and timedelta() <= now - self._last_uptime < INTERVALS[Job.UPTIME].live:
+        if self._last_uptime is not None and timedelta() <= now - self._last_uptime < interval(Job.UPTIME, live=True):
             return
         self._last_uptime = now
         channels = self._channels()

@@ -94,6 +94,7 @@ class Installation:
         *,
         home: Path | None = None,
         scale: float = 1.0,
+        start: datetime | None = None,
         carrier: str = "",
         patients: int = 5000,
         seed: int = 7,
@@ -103,11 +104,12 @@ class Installation:
         Build the practice and prepare the simulator; nothing runs yet.
 
         Args:
+            start: What its clock shows now, aware; by default the present.
             carrier: `odbc` or `sqlite`; empty: ODBC where there is a driver for SQLite.
             changes: Fields of this class or of `SimulatorConfig`.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        clock = SandboxClock(scale)
+        clock = SandboxClock(scale, start)
         local = clock.now().astimezone(ZONE).replace(tzinfo=None)
         database = folder / "practice.sqlite"
         facts = create_sqlite(database, today=local.date(), now=local, seed=seed, patients=patients)
@@ -206,9 +208,12 @@ class Installation:
         """
         Start the engine as a process of its own and wait until it answers.
         """
-        scaled = ["--time-scale", str(self.clock.scale), "--time-origin", repr(self.clock.origin_real)]
+        clock = self.clock
+        times = {"scale": clock.scale, "origin": clock.origin_real, "start": clock.origin.timestamp()}
+        is_own_time = clock.scale != 1.0 or abs(clock.origin_real - clock.origin.timestamp()) > 1
+        options = [text for name, value in times.items() for text in (f"--time-{name}", repr(value))]
         self.engine = subprocess.Popen(
-            self.command("engine", *(scaled if self.clock.scale != 1.0 else [])),
+            self.command("engine", *(options if is_own_time else [])),
             env=self.variables(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
