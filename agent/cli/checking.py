@@ -67,11 +67,11 @@ def add_commands(commands: Commands) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from agent.app import check  # noqa: PLC0415 - what builds the engine's parts is loaded only here
-
     home = home_of(args)
     if not args.as_json:
         load_settings(home.config)  # a wrong file is shown mistake by mistake, and nothing more can be tried
+    from agent.app import check  # noqa: PLC0415 - what builds the engine's parts is loaded only here
+
     report = check(home)
     if args.as_json:
         print_json({"ok": report.ok, "lines": report.lines})
@@ -97,7 +97,8 @@ def _preview(args: argparse.Namespace) -> int:
             for day in sorted(practice.days, key=lambda day: (day.date, day.resource_id))
         )
         title = f"{practice.name} ({practice.practice_id}), times in {practice.timezone}"
-        print_table(title, ("day", "resource", "name", "free"), rows, empty=f"{title}: nothing is bookable.")
+        columns = ("day", "resource", "name", "free")
+        print_table(title, columns, rows, empty=f"{title}: nothing is bookable.", one_of_several=len(found.practices) > 1)
     return Exit.OK
 
 

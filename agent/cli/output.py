@@ -48,9 +48,14 @@ def print_json(value: Any) -> None:
     print("".join(char if char.isascii() else _escaped(char) for char in text), flush=True)
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> None:
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "", one_of_several: bool = False
+) -> None:
     """
-    Print a table: ruled on a terminal, tab-separated without a title in a pipe. Without rows, *empty* is said instead.
+    Print a table: ruled on a terminal, tab-separated in a pipe. Without rows, *empty* is said instead.
+
+    Args:
+        one_of_several: Print the title in a pipe too, which a program that reads a single table does not want.
     """
     lines = list(rows)
     if not lines:
@@ -58,6 +63,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
             say(empty)
         return
     if not sys.stdout.isatty():
+        if one_of_several:
+            say(f"\n{title}")
         say("\t".join(columns))
         for line in lines:
             say("\t".join(line))

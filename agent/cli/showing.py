@@ -114,7 +114,7 @@ def _show(status: EngineStatus) -> None:
     say(f"so since {moment(status.since)}, as of {moment(status.at)}")
     _show_problems(status)
     practice_columns = ("practice", "name", "live now", "live hours", "resources", "types", "days", "refused")
-    print_table("Practices", practice_columns, map(_practice_row, status.practices))
+    print_table("Practices", practice_columns, map(_practice_row, status.practices), one_of_several=True)
     print_table(
         "Channels",
         ("practice", "channel", "state", "last success", "next", "failures", "last run"),
@@ -122,8 +122,10 @@ def _show(status: EngineStatus) -> None:
             (c.practice_id, c.name, c.state, moment(c.last_success), moment(c.next_due), str(c.failures), c.detail)
             for c in status.channels
         ),
+        one_of_several=True,
     )
-    print_table("PMS workers", ("worker", "process", "state"), ((w.name, str(w.pid or "-"), w.state) for w in status.workers))
+    workers = ((w.name, str(w.pid or "-"), w.state) for w in status.workers)
+    print_table("PMS workers", ("worker", "process", "state"), workers, one_of_several=True)
     if counts := status.booking_counts:
         say("bookings: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items())))
     if resync := status.resync:
@@ -146,6 +148,7 @@ def _show_tasks(tasks: tuple[TaskLine, ...]) -> None:
         "To do",
         ("task", "practice", "booking", "kind", "since", "why"),
         ((str(t.id), t.practice_id, str(t.booking_id), t.kind, moment(t.since), t.why) for t in tasks),
+        one_of_several=True,
     )
 
 

@@ -122,6 +122,8 @@ def _named(error: BaseException) -> str:
         return f"{kind}: {error}"
     if isinstance(error, OSError) and error.errno is not None:
         return f"{kind} (errno {error.errno})"
+    if isinstance(error, ImportError):
+        return f"{kind} ({error.name})"
     return kind
 
 
