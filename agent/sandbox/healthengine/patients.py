@@ -35,7 +35,7 @@ class _Who(NamedTuple):
     A person, and which of those whom the practice knows; None: one of the others.
     """
 
-    index: int | None
+    number: int | None
     person: Person
 
 
@@ -162,12 +162,12 @@ class SimulatedPatients:
 
     def _book(self, opening: Opening, who: _Who, as_what: str) -> int | None:
         booking_id = self._simulator.book_opening(
-            opening, who.person, reason=self._random.choice(_REASONS), is_new_patient=who.index is None
+            opening, who.person, reason=self._random.choice(_REASONS), is_new_patient=who.number is None
         )
         if booking_id is None:
             return None
-        if who.index is not None:
-            self._days.add((who.index, opening.start.date()))
+        if who.number is not None:
+            self._days.add((who.number, opening.start.date()))
         self._count(as_what)
         if self._random.random() < self._early_share:
             self._plan(self._random.uniform(0.0, 6.0), lambda: self._cancel(booking_id, opening, who, "cancelled_early"))
