@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -122,6 +123,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         import ctypes  # noqa: PLC0415 - used on Windows alone
 
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would hear it only when something happens in a window
     app = QApplication.instance() or QApplication(sys.argv[:1])
     QApplication.setApplicationName("Frontdesk")
     QApplication.setApplicationDisplayName("Frontdesk")
@@ -131,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.info("another tray of this session is already there")
         return 0
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Frontdesk", "tray")
-    program = TrayProgram(connector(home), settings, open_at_start=options.window)
+    program = TrayProgram(connector(home.folder), settings, open_at_start=options.window)
     single.raised.connect(program.open_window)
     program.start()
     log.info("tray %s started", __version__)

@@ -196,12 +196,12 @@ def practice_line(practice: PracticeStatus, tr: Translate = untranslated) -> str
 def _glance(status: EngineStatus | None, now: datetime, unreachable: str, tr: Translate) -> tuple[IconKey, str, str]:
     if unreachable and not (status is not None and status.state is EngineState.ATTENTION):
         words = tr("Online bookings may have stopped. If this lasts, tell your IT support.")
-        return IconKey.UNREACHABLE, tr("Frontdesk is not running"), f"{words} ({unreachable})"
+        return IconKey.UNREACHABLE, tr("Frontdesk does not answer"), f"{words} ({unreachable})"
     if status is None:
         return IconKey.UNREACHABLE, tr("Connecting"), tr("Looking for Frontdesk on this computer.")
     headline, line = _words(status, now, tr)
     if unreachable:
-        line = tr("Frontdesk is also not running. Tell your IT support.")
+        line = tr("Frontdesk does not answer either. Tell your IT support.")
     return ICONS[status.state], headline, line
 
 

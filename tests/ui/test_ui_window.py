@@ -133,7 +133,7 @@ def test_a_lost_engine_leaves_the_lists_and_disables_the_buttons(window: StatusW
     """
     window.show_picture(picture(unreachable="nothing listens"))
 
-    assert "Frontdesk is not running" == window.headline.text()
+    assert "Frontdesk does not answer" == window.headline.text()
     assert (False, False) == (window.resync_button.isEnabled(), window.pause_button.isEnabled())
     assert 4 == window.channels.rows_model.rowCount()
 

@@ -1,5 +1,5 @@
 """
-The pictures of the tray and the window: one SVG per `IconKey`, and the product's own mark.
+The pictures of the tray and the window: one SVG per `IconKey`.
 
 They are package data, so they are found the same way from source, from a wheel and in the frozen build.
 """
@@ -32,13 +32,19 @@ def state_icon(key: IconKey) -> QIcon:
 
 def render(name: str, size: int) -> QImage:
     """
-    Draw the SVG of that name on a transparent square of *size* pixels. Needs no application object.
+    Draw the picture of that name on a transparent square of *size* pixels. Needs no application object.
 
     Raises:
         FileNotFoundError: if there is no such picture.
     """
-    source = resources.files(__name__).joinpath(f"{name}.svg").read_bytes()
-    renderer = QSvgRenderer(QByteArray(source))
+    return draw(resources.files(__name__).joinpath(f"{name}.svg").read_bytes(), size)
+
+
+def draw(svg: bytes, size: int) -> QImage:
+    """
+    Draw an SVG on a transparent square of *size* pixels. Needs no application object.
+    """
+    renderer = QSvgRenderer(QByteArray(svg))
     image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
