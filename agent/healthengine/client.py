@@ -225,19 +225,20 @@ class HealthengineClient:
         """
         at = None
 
-        def read_page(number: int) -> tuple[list[tuple[Hashable, T | Unreadable]], int]:
+        def read_page(number: int | None) -> paging.Page[tuple[Hashable, T | Unreadable]]:
             nonlocal at
-            reply = self._get(path, {"page": str(number)})
+            reply = self._get(path, None if number is None else {"page": str(number)})
             at = reply.at
-            raws, pages = wire.page(reply.body)
+            raws, own_number, count = wire.page(reply.body)
             entries = [(raw, wire.item(raw, decoder, to_domain)) for raw in raws]
-            return [(bytes(raw) if isinstance(e, Unreadable) else key(e), e) for raw, e in entries], pages
+            keyed = [(bytes(raw) if isinstance(entry, Unreadable) else key(entry), entry) for raw, entry in entries]
+            return paging.Page(items=keyed, number=own_number, count=count)
 
         entries = [entry for _, entry in paging.read_all(read_page, lambda pair: pair[0])]
         unreadable = tuple(entry for entry in entries if isinstance(entry, Unreadable))
         for entry in unreadable:
             log.warning("An entry of %s cannot be understood: id %d, field %s", path, entry.id, entry.why)
-        assert at is not None  # noqa: S101 - page 1 is always read
+        assert at is not None  # noqa: S101 - the first page is always read
         return Answer(items=tuple(entry for entry in entries if not isinstance(entry, Unreadable)), at=at, unreadable=unreadable)
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:

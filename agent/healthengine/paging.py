@@ -5,7 +5,8 @@ Reading a list that comes in pages and changes meanwhile.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from agent.healthengine.failures import contract_broken
 
@@ -15,16 +16,28 @@ MOST_PAGES = 500
 MOST_ROUNDS = 4
 
 
-def read_all(read_page: Callable[[int], tuple[list[T], int]], key: Callable[[T], Hashable]) -> list[T]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """
+    One page of a list: its own number, and how many there are.
+    """
+
+    items: list[T]
+    number: int
+    count: int
+
+
+def read_all(read_page: Callable[[int | None], Page[T]], key: Callable[[T], Hashable]) -> list[T]:
     """
     Return every item of every page, each once, in the order first seen; of two readings of the same item the later.
 
     When an item leaves the list while it is read, those behind it move up, and one moves from a page not yet read to one that
-    has been. So a list of several pages is read again from page 1 until page 1 is empty or a whole round brings nothing new.
-    A list that will not come to rest is left after a few rounds: what arrived last is there at the next poll.
+    has been. So a list of several pages is read again from its first page until that is empty or a whole round brings nothing
+    new. A list that will not come to rest is left after a few rounds: what arrived last is there at the next poll.
 
     Args:
-        read_page: Returns the items of a page, counted from 1, and how many pages there are.
+        read_page: Returns the page with a number, or the first one for None: the definition does not say whether it has
+            the number 0 or 1.
         key: What makes two items the same.
 
     Raises:
@@ -33,16 +46,16 @@ def read_all(read_page: Callable[[int], tuple[list[T], int]], key: Callable[[T],
     found: dict[Hashable, T] = {}
     for _ in range(MOST_ROUNDS):
         known = len(found)
-        items, pages = read_page(1)
-        _keep(found, items, key)
-        number = 1
-        while items and number < pages:
-            number += 1
+        first = page = read_page(None)
+        _keep(found, page.items, key)
+        number = first.number + 1
+        while page.items and number < first.number + page.count:
             if number > MOST_PAGES:
                 raise contract_broken("page.totalPages")
-            items_there, pages = read_page(number)
-            _keep(found, items_there, key)
-        if not items or number == 1 or len(found) == known:
+            page = read_page(number)
+            _keep(found, page.items, key)
+            number += 1
+        if page is first or len(found) == known:
             break
     return list(found.values())
 

@@ -208,6 +208,7 @@ class _Named(_Body, frozen=True):
 
 class _PageBody(_Body, frozen=True):
     total_pages: Loose
+    current_page: Loose = None
 
 
 class _ListBody(_Body, frozen=True):
@@ -227,9 +228,9 @@ class _OutcomeBody(_Body, frozen=True):
     errors: list[_ErrorBody] | None = None
 
 
-def page(body: bytes) -> tuple[list[msgspec.Raw], int]:
+def page(body: bytes) -> tuple[list[msgspec.Raw], int, int]:
     """
-    Return the undecoded items of one page, and how many pages there are.
+    Return the undecoded items of one page, its number (1 if it does not say), and how many pages there are.
 
     Raises:
         ContractBroken: if the list or the page count is missing.
@@ -237,10 +238,10 @@ def page(body: bytes) -> tuple[list[msgspec.Raw], int]:
     """
     answer = _decode(body, _LIST)
     try:
-        pages = length_of(answer.page.total_pages, "totalPages")
-    except UnreadableFieldError:
-        raise failures.contract_broken("page.totalPages") from None
-    return answer.data, pages
+        number = 1 if answer.page.current_page is None else length_of(answer.page.current_page, "currentPage")
+        return answer.data, number, length_of(answer.page.total_pages, "totalPages")
+    except UnreadableFieldError as error:
+        raise failures.contract_broken(f"page.{error}") from None
 
 
 def item(raw: msgspec.Raw, decoder: msgspec.json.Decoder[S], to_domain: Callable[[S], T]) -> T | Unreadable:

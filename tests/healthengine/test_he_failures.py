@@ -198,6 +198,7 @@ def test_an_empty_answer_to_a_question_is_none(server: Server, client: Healtheng
         {"data": None, "page": {"totalPages": 1}},
         {"data": {"a": 1}, "page": {"totalPages": 1}},
         {"data": [], "page": {"totalPages": 10_000_000}},
+        {"data": [], "page": {"totalPages": 1, "currentPage": "first"}},
     ],
 )
 def test_a_list_without_its_envelope(server: Server, client: HealthengineClient, body: object) -> None:
@@ -413,7 +414,7 @@ def test_no_page_is_lost_to_a_failure(server: Server, client: HealthengineClient
     A list of which one page cannot be read is no list.
     """
     first, _ = pages([{"bookingId": 1}], [{"bookingId": 2}])
-    server.on("GET", "/requests/pmsAppointmentChanges?page=1", first)
+    server.on("GET", "/requests/pmsAppointmentChanges", first)
     server.on("GET", "/requests/pmsAppointmentChanges?page=2", Say(status=500))
 
     with pytest.raises(Transient):

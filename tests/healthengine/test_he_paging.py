@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agent.domain.errors import ContractBroken
 from agent.healthengine.client import HealthengineClient
-from agent.healthengine.paging import MOST_ROUNDS, read_all
+from agent.healthengine.paging import MOST_ROUNDS, Page, read_all
 
 PATH = "/requests/pmsAppointmentChanges"
 
@@ -23,23 +23,25 @@ class Shelf:
     A list in pages; after each reading the next change happens.
     """
 
-    def __init__(self, items: list[int], size: int, changes: list[tuple[str, int]] | None = None) -> None:
+    def __init__(self, items: list[int], size: int, changes: list[tuple[str, int]] | None = None, first: int = 1) -> None:
+        self.first = first
         self.items = list(items)
         self.size = size
         self.changes = list(changes or [])
         self.read: list[int] = []
 
-    def page(self, number: int) -> tuple[list[int], int]:
-        self.read.append(number)
-        answer = self.items[(number - 1) * self.size : number * self.size]
-        count = math.ceil(len(self.items) / self.size)
+    def page(self, number: int | None) -> Page[int]:
+        wanted = self.first if number is None else number
+        self.read.append(wanted)
+        at = (wanted - self.first) * self.size
+        answer = Page(items=self.items[at : at + self.size], number=wanted, count=math.ceil(len(self.items) / self.size))
         if self.changes:
             what, item = self.changes.pop(0)
             if what == "leave" and item in self.items:
                 self.items.remove(item)
             elif what == "arrive":
                 self.items.append(item)
-        return answer, count
+        return answer
 
 
 def _same(item: int) -> int:
@@ -60,6 +62,16 @@ def test_a_list_at_rest(items: list[int], size: int, pages_read: list[int]) -> N
     assert pages_read == shelf.read
 
 
+def test_pages_may_be_counted_from_nought() -> None:
+    """
+    The definition does not say where counting begins: the first page says so itself.
+    """
+    shelf = Shelf([1, 2, 3, 4, 5], 2, first=0)
+
+    assert [1, 2, 3, 4, 5] == read_all(shelf.page, _same)
+    assert [0, 1, 2, 0, 1, 2] == shelf.read
+
+
 def test_what_moves_up_is_found() -> None:
     """
     An item that moves to a page already read, while another arrives at the end, is found in the next round.
@@ -77,7 +89,7 @@ def test_an_emptied_list_is_not_read_on() -> None:
     shelf.changes = [("stay", 0), ("leave", 1)]
     read = shelf.page
 
-    def page(number: int) -> tuple[list[int], int]:
+    def page(number: int | None) -> Page[int]:
         answer = read(number)
         if number == 2:
             shelf.items = []
@@ -104,7 +116,7 @@ def test_endless_pages_are_refused() -> None:
     A page count that grows for ever is a breach of the definition.
     """
     with pytest.raises(ContractBroken):
-        read_all(lambda number: ([number], number + 1), _same)
+        read_all(lambda number: Page(items=[number or 1], number=number or 1, count=(number or 1) + 1), _same)
 
 
 @given(
@@ -130,11 +142,11 @@ def test_later_readings_win_and_poison_is_kept_apart(server: Server, client: Hea
     """
     first, second = pages([{"bookingId": 1, "pmsPatientId": "old"}, "poison"], [{"bookingId": 2}, {"bookingId": "x"}])
     again, _ = pages([{"bookingId": 1, "pmsPatientId": "new"}, "poison"], [{"bookingId": 2}])
-    server.on("GET", f"{PATH}?page=1", first, again)
+    server.on("GET", PATH, first, again)
     server.on("GET", f"{PATH}?page=2", second)
 
     answer = client.change_requests()
 
     assert [(1, "new"), (2, "")] == [(item.booking_id, item.patient_id) for item in answer.items]
     assert ["item", "bookingId"] == [entry.why for entry in answer.unreadable]
-    assert ["1", "2", "1", "2"] == [seen.query["page"][0] for seen in server.seen]
+    assert [None, ["2"], None, ["2"]] == [seen.query.get("page") for seen in server.seen]
