@@ -10,6 +10,7 @@ import argparse
 import sys
 
 from agent.cli.arguments import Commands, add_command, home_of, positive
+from agent.cli.output import say
 from agent.domain.errors import Misconfigured
 
 
@@ -75,7 +76,9 @@ def _demo(args: argparse.Namespace) -> int:
 def _engine(args: argparse.Namespace) -> int:
     from agent.app import run_engine  # noqa: PLC0415 - as the module says
 
-    return run_engine(home_of(args), time_scale=args.time_scale, time_origin=args.time_origin, time_start=args.time_start)
+    home = home_of(args)
+    say(f"Running the engine of {home.folder}; Ctrl-C stops it, and its log is in {home.logs}.")
+    return run_engine(home, time_scale=args.time_scale, time_origin=args.time_origin, time_start=args.time_start)
 
 
 def _tray(args: argparse.Namespace) -> int:

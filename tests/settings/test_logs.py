@@ -82,6 +82,20 @@ def test_a_traceback_shows_places_and_kinds_but_not_foreign_words(folder: Path) 
     assert MARKER not in text
 
 
+def test_what_another_formatter_left_behind_is_not_used() -> None:
+    """
+    Logging keeps a formatted traceback with the record, in whoever's words came first.
+    """
+    try:
+        _insert(MARKER)
+    except ValueError as error:
+        record = log.makeRecord("agent.test", logging.ERROR, "", 0, "failed", (), (ValueError, error, error.__traceback__))
+    plain = logging.Formatter().format(record)
+
+    assert MARKER in plain
+    assert MARKER not in logs.QuietFormatter().format(record)
+
+
 def test_an_uncaught_exception_of_any_thread_is_logged(folder: Path) -> None:
     """
     A thread never dies unseen.
