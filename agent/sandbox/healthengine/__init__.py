@@ -8,8 +8,8 @@ It is an independent reading of the definition: nothing of the adapter `agent.he
 from agent.sandbox.healthengine.config import PracticeAccount, SimulatorConfig, sandbox_config
 from agent.sandbox.healthengine.faults import Fault, FaultKind
 from agent.sandbox.healthengine.openings import Opening
+from agent.sandbox.healthengine.records import Answer, Kind, ViolationKind
 from agent.sandbox.healthengine.simulator import BookingAnswer, Simulator
-from agent.sandbox.healthengine.state import Answer, Kind, ViolationKind
 from agent.sandbox.healthengine.verdict import Verdict
 
 __all__ = [

@@ -4,17 +4,9 @@ The operations under `/bookings`: the agent's answers, and what it says of its o
 
 from __future__ import annotations
 
+from agent.sandbox.healthengine.calls import Call, Reply, acknowledged, refused
 from agent.sandbox.healthengine.config import LATE_AFTER, AnsweredAgain, LateReject
-from agent.sandbox.healthengine.state import (
-    Answer,
-    BookingRecord,
-    Call,
-    Reply,
-    UpdateRecord,
-    ViolationKind,
-    acknowledged,
-    refused,
-)
+from agent.sandbox.healthengine.records import Answer, BookingRecord, UpdateRecord, ViolationKind
 from agent.sandbox.healthengine.wire import ConfirmBookingInsert
 
 

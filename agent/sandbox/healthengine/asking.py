@@ -8,18 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.sandbox.healthengine import timing
+from agent.sandbox.healthengine.calls import Call, Reply, refused
 from agent.sandbox.healthengine.config import Nulls, Numbers, ResourceField
-from agent.sandbox.healthengine.state import (
-    AttachDocument,
-    BookingRecord,
-    Call,
-    DocumentAsk,
-    Kind,
-    PracticeState,
-    Reply,
-    UpdateRecord,
-    refused,
-)
+from agent.sandbox.healthengine.records import AttachDocument, BookingRecord, DocumentAsk, Kind, UpdateRecord
+from agent.sandbox.healthengine.state import PracticeState
 from agent.sandbox.healthengine.wire import stamp
 
 _DEFINED_NUMBERS = frozenset({"bookingId", "requestId", "pmsAppointmentLength", "currentPage", "totalPages", "perPage", "total"})

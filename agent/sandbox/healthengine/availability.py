@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
+from agent.sandbox.healthengine.calls import Call, Reply, acknowledged, refused
 from agent.sandbox.healthengine.config import ExistingMeans, WholeDayClosedBy
-from agent.sandbox.healthengine.state import Call, PublishedDay, Reply, ViolationKind, acknowledged, refused
+from agent.sandbox.healthengine.records import PublishedDay, ViolationKind
 from agent.sandbox.healthengine.timing import end_minute
 from agent.sandbox.healthengine.wire import (
     MAX_SNAPSHOTS,

@@ -9,8 +9,10 @@ from itertools import pairwise
 import msgspec
 from msgspec import UNSET
 
+from agent.sandbox.healthengine.calls import Call, Reply, acknowledged, refused
 from agent.sandbox.healthengine.config import UnorderedHours
-from agent.sandbox.healthengine.state import Call, PracticeState, Reply, ViolationKind, acknowledged, refused
+from agent.sandbox.healthengine.records import ViolationKind
+from agent.sandbox.healthengine.state import PracticeState
 from agent.sandbox.healthengine.wire import (
     BreachError,
     LivenessContract,

@@ -17,9 +17,11 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from agent.sandbox.healthengine import faults, timing
+from agent.sandbox.healthengine.calls import ACK, Call, Reply, refused
 from agent.sandbox.healthengine.faults import Fault, FaultKind, Faults
+from agent.sandbox.healthengine.records import CallRecord, ViolationKind
 from agent.sandbox.healthengine.routes import BASE_PATH, OPERATIONS, Match, Operation, find
-from agent.sandbox.healthengine.state import ACK, Call, CallRecord, PracticeState, Reply, ViolationKind, World, refused
+from agent.sandbox.healthengine.state import PracticeState, World
 from agent.sandbox.healthengine.wire import BreachError, checked
 
 log = logging.getLogger(__name__)

@@ -12,16 +12,8 @@ import msgspec
 from msgspec import UNSET
 
 from agent.sandbox.healthengine.asking import attach_metadata
-from agent.sandbox.healthengine.state import (
-    FEATURES,
-    Answer,
-    AttachDocument,
-    Call,
-    Reply,
-    ViolationKind,
-    acknowledged,
-    refused,
-)
+from agent.sandbox.healthengine.calls import Call, Reply, acknowledged, refused
+from agent.sandbox.healthengine.records import FEATURES, Answer, AttachDocument, ViolationKind
 from agent.sandbox.healthengine.wire import (
     BreachError,
     ClientSnapshot,

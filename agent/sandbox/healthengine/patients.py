@@ -16,8 +16,8 @@ from typing import NamedTuple, Self
 
 from agent.sandbox.healthengine.openings import Opening
 from agent.sandbox.healthengine.people import invented_person
+from agent.sandbox.healthengine.records import Answer
 from agent.sandbox.healthengine.simulator import Simulator
-from agent.sandbox.healthengine.state import Answer
 
 Person = Mapping[str, str | None]
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from agent.sandbox.healthengine import answering, asking, availability, configuration, extras, wire
-from agent.sandbox.healthengine.state import Call, Reply
+from agent.sandbox.healthengine.calls import Call, Reply
 
 BASE_PATH = "/pms-api/v1"
 

@@ -6,283 +6,34 @@ Nothing here is safe to use without `World.changed`, the one condition that guar
 
 from __future__ import annotations
 
-import hashlib
 import random
 import threading
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any
 
 from agent.sandbox.clock import SandboxClock
-from agent.sandbox.healthengine.config import LATE_AFTER, LateStatus, PracticeAccount, SimulatorConfig
-from agent.sandbox.healthengine.wire import LiveRange, PmsAppointmentType, PmsResource, Range, Subscription
+from agent.sandbox.healthengine.config import PracticeAccount, SimulatorConfig
+from agent.sandbox.healthengine.records import (
+    FEATURES,
+    AttachDocument,
+    AvailabilityAsk,
+    BookingRecord,
+    CallRecord,
+    ChangeAsk,
+    DocumentAsk,
+    PublishedDay,
+    UpdateRecord,
+    Violation,
+    ViolationKind,
+)
+from agent.sandbox.healthengine.wire import LiveRange, PmsAppointmentType, PmsResource, Subscription
 
 MAX_VIOLATIONS = 10_000
 FIRST_BOOKING = 700_001
 FIRST_REQUEST = 1_001
-
-
-class Kind(StrEnum):
-    """
-    The kinds of request that a poll may list.
-    """
-
-    BOOKINGS = "bookings"
-    BOOKING_UPDATES = "bookingUpdates"
-    AVAILABILITY = "availability"
-    APPOINTMENT_CHANGES = "pmsAppointmentChanges"
-    RESOURCES = "pmsResources"
-    TYPES = "pmsAppointmentTypes"
-    AVAILABLE_DOCUMENTS = "availableDocuments"
-    UPLOAD_DOCUMENTS = "uploadDocuments"
-    CLIENT_SNAPSHOTS = "clientSnapshots"
-    ATTACH_DOCUMENTS = "attachDocuments"
-
-
-class ViolationKind(StrEnum):
-    """
-    What an agent can do wrong.
-    """
-
-    DEFINITION = "definition"  # a request that the definition does not allow
-    USER_AGENT = "user-agent"
-    UNKNOWN_ID = "unknown-id"  # a resource or type that was never sent
-    MISSING_TIME = "missing-time"  # publishes a clock time that daylight saving leaves out
-    LATE_REJECT = "late-reject"
-    CONTRADICTION = "contradiction"  # yes after no, or no after yes
-    OTHER_IDS = "other-ids"  # two different sets of ids for one booking
-    UNANSWERED = "unanswered"  # a request waiting for more than ten minutes of live time
-    SILENCE = "silence"  # no poll for more than ten minutes of live time
-    TIGHT_LOOP = "tight-loop"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """
-    Something an agent must not do. *why* names rules, fields and ids, never a patient's data.
-    """
-
-    at: datetime
-    practice_id: str
-    kind: ViolationKind
-    operation: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRecord:
-    """
-    One call as it was answered.
-
-    Attributes:
-        at: Simulator time at which it arrived.
-        status: 0 if the connection was dropped by a fault.
-        body: The parsed body of configuration, availability and booking answers; None for everything else.
-        fault: The fault that was played, if any.
-    """
-
-    at: datetime
-    practice_id: str
-    method: str
-    operation: str
-    status: int
-    request_bytes: int
-    body: Any = None
-    fault: str = ""
-
-
-class Answer(StrEnum):
-    """
-    What the agent said to a booking or an update.
-    """
-
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"
-
-
-@dataclass(slots=True, kw_only=True, repr=False)
-class BookingRecord:
-    """
-    One booking, from the patient's wish to its end. Its `repr` shows no patient.
-
-    Attributes:
-        start: Local wall time at the practice, naive.
-        person: The patient's details under the definition's names.
-        resource_gone: The resource was removed before the booking was answered (R6).
-        listed: It is in `/requests/bookings`.
-        given_ids, given_patient: Ids known from before, sent along with the booking.
-        answer_ids, answer_patient: Ids of the agent's own yes.
-        stands_anyway: Rejected too late: the patient believes in it all the same.
-    """
-
-    id: int
-    practice_id: str
-    resource_id: str | None
-    type_id: str | None
-    booked_at: datetime
-    start: datetime
-    seconds: int
-    person: Mapping[str, str | None]
-    reason: str = ""
-    comments: str = ""
-    telehealth_url: str | None = None
-    is_new_patient: bool = False
-    given_ids: tuple[str, ...] = ()
-    given_patient: str | None = None
-    resource_gone: bool = False
-    listed: bool = True
-    asked: bool = True
-    answer: Answer | None = None
-    answered_at: datetime | None = None
-    answer_ids: tuple[str, ...] = ()
-    answer_patient: str | None = None
-    stands_anyway: bool = False
-    cancelled_at: datetime | None = None
-    practice_cancelled_at: datetime | None = None
-    did_not_attend_at: datetime | None = None
-    overdue_noted: bool = False
-
-    def __repr__(self) -> str:
-        return f"BookingRecord(id={self.id}, start={self.start:%Y-%m-%d %H:%M}, answer={self.answer}, listed={self.listed})"
-
-    @property
-    def stands(self) -> bool:
-        """
-        Whether the patient means to come, so that the time is taken.
-        """
-        if self.cancelled_at or self.practice_cancelled_at:
-            return False
-        return self.answer is not Answer.REJECTED or self.stands_anyway
-
-    @property
-    def end(self) -> datetime:
-        """
-        Local wall time at which it ends.
-        """
-        return self.start + timedelta(seconds=self.seconds)
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """
-        The appointment ids, as far as Healthengine knows them.
-        """
-        return self.answer_ids or self.given_ids
-
-    @property
-    def patient_id(self) -> str | None:
-        """
-        The PMS's patient id, as far as Healthengine knows it.
-        """
-        return self.answer_patient or self.given_patient
-
-    def status(self, now: datetime, late: LateStatus) -> str:
-        """
-        Return the definition's `bookingStatus`.
-        """
-        if self.cancelled_at or self.practice_cancelled_at:
-            return "Cancelled"
-        if self.answer is Answer.REJECTED:
-            return "Confirmed" if self.stands_anyway else "Cancelled"
-        if self.answer is Answer.CONFIRMED:
-            return "Confirmed"
-        return late.value if now - self.booked_at >= LATE_AFTER else "Requested"
-
-
-@dataclass(slots=True, kw_only=True)
-class UpdateRecord:
-    """
-    A change that Healthengine wants made to a booking.
-    """
-
-    request_id: int
-    booking_id: int
-    status: str
-    updated_at: datetime
-    answer: Answer | None = None
-    answered_at: datetime | None = None
-    overdue_noted: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class AvailabilityAsk:
-    """
-    A day that Healthengine wants again; *resource_id* None: for every resource, *waiting* are those still to come.
-    """
-
-    request_id: int
-    day: date
-    resource_id: str | None
-    asked_at: datetime
-    waiting: set[str] = field(default_factory=set)
-    overdue_noted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeAsk:
-    """
-    A booking whose fate Healthengine wants to know.
-    """
-
-    booking_id: int
-    ids: tuple[str, ...]
-    patient_id: str | None
-    asked_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentAsk:
-    """
-    Documents wanted for a booking; *document_id* None: which there are.
-    """
-
-    booking_id: int
-    ids: tuple[str, ...]
-    patient_id: str | None
-    document_id: str | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class AttachDocument:
-    """
-    A document on its way from Healthengine into the PMS.
-    """
-
-    request_id: int
-    pmsPatientId: str  # noqa: N815 - the definition's spelling, so that the fields can be sent as they are
-    content: bytes = field(repr=False)
-    name: str = field(repr=False)
-    created_at: datetime
-    booking_id: int | None = None
-    answer: Answer | None = None
-
-    @property
-    def sha1(self) -> str:
-        """
-        The hash that the definition asks for.
-        """
-        return hashlib.sha1(self.content, usedforsecurity=False).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedDay:
-    """
-    The snapshot that stands for a resource and a day.
-    """
-
-    ranges: tuple[Range, ...]
-    digest: str
-    at: datetime
-
-
-FEATURES: Mapping[str, str] = {
-    "documents": "Documents of a booking",
-    "clientSnapshots": "Client snapshots",
-    "attachDocuments": "Documents for the PMS",
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -293,6 +44,7 @@ class PracticeState:
     Attributes:
         recent: For each resource and day, when each digest was last sent.
         blocked: Rejected times, hidden until the next snapshot of their resource and day.
+        waiting_bookings, waiting_updates: Those that may be unanswered; asked through `listed` and `pending_updates`.
         expected_alive: Whether silence counts as a violation; since when.
         polls, last_poll, largest_gap, largest_live_gap: Of `GET /requests...`; gaps in seconds of simulator time.
     """
@@ -311,6 +63,8 @@ class PracticeState:
     bookings: dict[int, BookingRecord] = field(default_factory=dict)
     by_resource: dict[str, list[BookingRecord]] = field(default_factory=dict)
     updates: dict[int, UpdateRecord] = field(default_factory=dict)
+    waiting_bookings: list[BookingRecord] = field(default_factory=list)
+    waiting_updates: list[UpdateRecord] = field(default_factory=list)
     availability_asks: list[AvailabilityAsk] = field(default_factory=list)
     change_asks: dict[int, ChangeAsk] = field(default_factory=dict)
     resources_wanted: bool = False
@@ -350,15 +104,17 @@ class PracticeState:
 
     def listed(self) -> list[BookingRecord]:
         """
-        Return the bookings in `/requests/bookings`.
+        Return the bookings in `/requests/bookings`; one that has left never comes back.
         """
-        return [booking for booking in self.bookings.values() if booking.listed]
+        self.waiting_bookings = [booking for booking in self.waiting_bookings if booking.listed]
+        return list(self.waiting_bookings)
 
     def pending_updates(self) -> list[UpdateRecord]:
         """
         Return the updates that nobody has answered.
         """
-        return [update for update in self.updates.values() if update.answer is None]
+        self.waiting_updates = [update for update in self.waiting_updates if update.answer is None]
+        return list(self.waiting_updates)
 
 
 class World:
@@ -447,6 +203,7 @@ class World:
         Take in a new booking.
         """
         practice.bookings[booking.id] = booking
+        practice.waiting_bookings.append(booking)
         if booking.resource_id is not None:
             practice.by_resource.setdefault(booking.resource_id, []).append(booking)
         self.touch()
@@ -457,6 +214,7 @@ class World:
         """
         update = UpdateRecord(request_id=self.next_request_id(), booking_id=booking_id, status=status, updated_at=self.now())
         practice.updates[update.request_id] = update
+        practice.waiting_updates.append(update)
         self.touch()
         return update
 
@@ -477,64 +235,3 @@ class World:
         practice.availability_asks.append(ask)
         self.touch()
         return ask
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """
-    One checked call on its way to its operation.
-
-    Attributes:
-        body: Read by the operation's own model; None where it takes none.
-        content: The same as parsed JSON.
-        numbers: Whole numbers from the path, by name.
-        texts: Texts from the path and the query, by name.
-        arrange: What the faults do to a list of requests, given the list and the page wanted.
-    """
-
-    world: World
-    practice: PracticeState
-    operation: str
-    now: datetime
-    body: Any
-    content: Any
-    numbers: Mapping[str, int]
-    texts: Mapping[str, str]
-    arrange: Callable[[Sequence[Any], int], Sequence[Any]]
-
-    def violate(self, kind: ViolationKind, why: str) -> None:
-        """
-        Record a violation of this call.
-        """
-        self.world.violate(self.practice, kind, self.operation, why)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """
-    The answer to a call.
-
-    Attributes:
-        content: Anything that JSON can say; `ACK` stands for a body that the definition leaves open.
-    """
-
-    status: int = 200
-    content: Any = None
-
-
-ACK = object()
-"""The content of an answer whose body the definition leaves empty."""
-
-
-def acknowledged() -> Reply:
-    """
-    Return a plain yes.
-    """
-    return Reply(content=ACK)
-
-
-def refused(status: int, why: str = "") -> Reply:
-    """
-    Return a no; *why* is for people.
-    """
-    return Reply(status=status, content={"error": why} if why else None)

@@ -7,7 +7,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from agent.sandbox.healthengine.config import UNHEALTHY_AFTER, LastMinute, OutsideContract
-from agent.sandbox.healthengine.state import PracticeState, ViolationKind, World
+from agent.sandbox.healthengine.records import ViolationKind
+from agent.sandbox.healthengine.state import PracticeState, World
 from agent.sandbox.healthengine.wire import MINUTES_PER_DAY, LiveRange, minute_of
 
 LIMIT = UNHEALTHY_AFTER.total_seconds()

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from agent.sandbox.healthengine import timing
-from agent.sandbox.healthengine.state import Answer, BookingRecord, PracticeState, Violation, World
+from agent.sandbox.healthengine.records import Answer, BookingRecord, Violation
+from agent.sandbox.healthengine.state import PracticeState, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
