@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ from agent.ipc.server import IpcServer
 from agent.pms.sql.process import WorkerPms
 from agent.pms.sql.profile import profile_folders
 from agent.ports.clock import Clock
+from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 from agent.settings.config import Settings, load_settings
 from agent.settings.credentials import API_KEY, API_KEY_NEXT, PMS_PASSWORD, Credentials, practice_key
@@ -132,9 +133,15 @@ class Parts:
             reload=SettingsWatch(home.config, settings).changed_practices,
             on_change=changed.set,
         )
+
+        def client(practice: Practice) -> HealthengineClient:
+            found = open_marketplace(practice, settings, credentials, clock, pause=stop.wait)
+            stack.callback(found.close)
+            return found
+
         desks = tuple(
             PracticeDesk(
-                _context(practice, settings, credentials, pms, store, clock, engine, stack),
+                _context(practice, client(practice), pms, store, clock, engine),
                 answers=answers,
                 on_success=engine.channel_succeeded,
                 on_failure=engine.channel_failed,
@@ -169,22 +176,13 @@ class Parts:
             self.server.stop()
 
 
-def _context(
-    practice: Practice,
-    settings: Settings,
-    credentials: Credentials,
-    pms: Pms,
-    store: Store,
-    clock: Clock,
-    engine: Engine,
-    stack: ExitStack,
+def _context(  # noqa: PLR0917 - one line for each part that is wired
+    practice: Practice, marketplace: Marketplace, pms: Pms, store: Store, clock: Clock, engine: Engine
 ) -> Context:
-    client = open_marketplace(practice, settings, credentials, clock)
-    stack.callback(client.close)
     return Context(
         practice=practice,
         pms=pms,
-        marketplace=client,
+        marketplace=marketplace,
         ledger=store.ledger,
         published=store.published,
         tasks=store.tasks,
@@ -208,9 +206,19 @@ def open_pms(home: Home, settings: Settings, credentials: Credentials) -> Worker
     )
 
 
-def open_marketplace(practice: Practice, settings: Settings, credentials: Credentials, clock: Clock) -> HealthengineClient:
+def open_marketplace(
+    practice: Practice,
+    settings: Settings,
+    credentials: Credentials,
+    clock: Clock,
+    *,
+    pause: Callable[[float], bool] | None = None,
+) -> HealthengineClient:
     """
     Return the client for one practice.
+
+    Args:
+        pause: Waits so many seconds and returns whether the engine is stopping.
 
     Raises:
         AuthRequired: if a key is missing.
@@ -224,6 +232,7 @@ def open_marketplace(practice: Practice, settings: Settings, credentials: Creden
         practice_key=credentials.require(practice_key(practice.id)),
         user_agent=f"{vendor.name} ({vendor.email}) {vendor.environment}",
         clock=clock,
+        pause=pause,
     )
 
 

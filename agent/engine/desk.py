@@ -5,13 +5,13 @@ One practice at work: its context, its channels, and what they hand to each othe
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agent.domain.booking import ChangeRequest
 from agent.domain.due import Job, JobHistory, is_due
-from agent.domain.errors import Cancelled, FrontdeskError
+from agent.domain.errors import Cancelled, FrontdeskError, Transient
 from agent.domain.liveness import contract_from, is_live
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked
@@ -131,21 +131,30 @@ class PracticeDesk:
         self.configuration.want(now=True)
         self.requests.want(now=True)
 
-    def resync_configuration(self, timeout: float) -> FrontdeskError | str | None:
+    def resync(self, scope: str, timeout: float) -> Iterator[FrontdeskError | str]:
         """
-        Send the configuration again and wait for the result.
-        """
-        with self._lock:
-            self._send_configuration = True
-        return self.configuration.run_and_wait(timeout)
+        Send everything of *scope* (all, configuration, availability) again; yields how each part went, and ends with the
+        first that failed.
 
-    def resync_availability(self, timeout: float) -> FrontdeskError | str | None:
-        """
-        Send every resource and every day again and wait for the result.
+        Args:
+            timeout: For each part, in real seconds.
         """
         with self._lock:
-            self._send_all_days = True
-        return self.availability.run_and_wait(timeout)
+            self._send_configuration = self._send_configuration or scope in ("all", "configuration")
+            self._send_all_days = self._send_all_days or scope in ("all", "availability")
+        # Requests first: they show at once whether Healthengine lets us in, and are drained before anything is published.
+        parts = [self.requests] if scope != "configuration" else []
+        parts += [self.configuration] if scope != "availability" else []
+        parts += [self.availability] if scope != "configuration" else []
+        for channel in parts:
+            outcome = channel.run_and_wait(timeout)
+            if outcome is None:
+                outcome = Transient("resync-slow", "It took too long.", remedy="Look at the status in a while.")
+            if isinstance(outcome, FrontdeskError):
+                yield outcome
+                return
+            if channel is not self.requests:
+                yield outcome
 
     def use(self, practice: Practice) -> None:
         """

@@ -31,7 +31,7 @@ from agent.store.store import Store
 
 log = logging.getLogger(__name__)
 
-TICK = timedelta(seconds=0.5)
+TICK = timedelta(seconds=0.25)
 RESYNC_LIMIT = timedelta(minutes=30)
 STOP_LIMIT_S = 8.0
 SETTINGS_AREA = "settings"
@@ -268,24 +268,19 @@ class Engine:
         self._store.uptime.extend(now, up=bool(channels) and proven and not is_paused)
 
     def _resync_all(self, scope: str) -> None:
-        limit = self._clock.real_seconds(RESYNC_LIMIT)
-        results: list[FrontdeskError | str | None] = []
+        failure: FrontdeskError | None = None
+        said: list[str] = []
         for desk in self._desks:
-            if scope in ("all", "configuration"):
-                results.append(desk.resync_configuration(limit))
-            if scope in ("all", "availability"):
-                results.append(desk.resync_availability(limit))
-        failures = [r for r in results if not isinstance(r, str)]
-        first = failures[0] if failures else None
-        text = (
-            "; ".join(str(r) for r in results)
-            if not failures
-            else (first.message if isinstance(first, FrontdeskError) else "it took too long")
-        )
+            for outcome in desk.resync(scope, self._clock.real_seconds(RESYNC_LIMIT)):
+                if isinstance(outcome, FrontdeskError):
+                    failure = failure or outcome
+                else:
+                    said.append(outcome)
+        text = failure.message if failure else "; ".join(said)
         with self._lock:
             if self._resync is not None:
-                self._resync = replace(self._resync, finished_at=self._clock.now(), ok=not failures, result=text)
-        self.remember("resync-done" if not failures else "resync-failed", f"Resync of {scope}: {text}")
+                self._resync = replace(self._resync, finished_at=self._clock.now(), ok=failure is None, result=text)
+        self.remember("resync-failed" if failure else "resync-done", f"Resync of {scope}: {text}")
 
     def _trouble(self, area: str, error: FrontdeskError) -> None:
         for other in self._store.conditions.open_conditions():

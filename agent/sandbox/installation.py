@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.errors import FrontdeskError, Misconfigured, Transient
 from agent.domain.status import EngineStatus
 from agent.ipc.address import address_of
 from agent.ipc.client import IpcClient
@@ -139,6 +139,13 @@ class Installation:
         """
         return self.folder / "practice.sqlite"
 
+    @property
+    def output(self) -> Path:
+        """
+        What the engine printed.
+        """
+        return self.folder / "engine.txt"
+
     def connect(self) -> sqlite3.Connection:
         """
         Return a connection of the practice's own to its database.
@@ -212,14 +219,18 @@ class Installation:
         times = {"scale": clock.scale, "origin": clock.origin_real, "start": clock.origin.timestamp()}
         is_own_time = clock.scale != 1.0 or abs(clock.origin_real - clock.origin.timestamp()) > 1
         options = [text for name, value in times.items() for text in (f"--time-{name}", repr(value))]
-        self.engine = subprocess.Popen(
-            self.command("engine", *(options if is_own_time else [])),
-            env=self.variables(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self.wait_until(lambda: self.status() is not None, 30, "the engine answers")
+        with self.output.open("wb") as output:
+            self.engine = engine = subprocess.Popen(
+                self.command("engine", *(options if is_own_time else [])),
+                env=self.variables(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until(lambda: engine.poll() is not None or self.status() is not None, 30, "the engine answers")
+        if engine.poll() is not None:
+            said = self.output.read_text(encoding="utf-8", errors="replace")
+            raise Misconfigured("sandbox-engine", f"The engine ended with {engine.returncode}: {said[-2000:]}")
 
     def stop_engine(self, within: float = 20.0) -> int | None:
         """
@@ -276,19 +287,13 @@ class Installation:
             encoding="utf-8",
         )
 
-    def wait_until(self, condition: Callable[[], object], seconds: float, what: str) -> None:
-        """
-        Wait until *condition* (a function without arguments) is true.
-
-        Raises:
-            Transient: after *seconds* of the machine's own time (`sandbox-timeout`), naming *what*.
-        """
-        wait_until(condition, seconds, what)
-
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
     """
-    Look ten times a second until *condition* is true; see `Installation.wait_until`.
+    Look ten times a second until *condition* is true.
+
+    Raises:
+        Transient: after *seconds* of the machine's own time (`sandbox-timeout`), naming *what*.
     """
     end = time.monotonic() + seconds
     while not condition():
