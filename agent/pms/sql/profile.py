@@ -1,8 +1,8 @@
 """
 Profiles: what the agent knows about one practice management system that is reached by SQL.
 
-A profile is a folder of data: `profile.toml` and one `.sql` file per operation (`agent.pms.sql.operations`). Folders are layered: a
-later one adds or replaces single settings and whole `.sql` files, for another kind of database or for one practice's own needs.
+A profile is a folder of data: `profile.toml` and one `.sql` file per operation (`agent.pms.sql.operations`). Folders are
+layered: a later one adds or replaces single settings and whole `.sql` files, for another kind of database or for one practice's own needs.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class _Strict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 class _Connection(_Strict):
     hint: str = ""
-    password_key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]+$")] = "PWD"
+    password_key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]+$")] = "PWD"  # noqa: S105  # the name of a keyword
 
 
 class _CapabilitiesTable(_Strict):
@@ -252,7 +252,9 @@ def _settings(folders: Sequence[Path]) -> tuple[_Settings, str]:
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         key = path.rstrip("`").strip(".") or _quoted(message)
-        raise _wrong(f"{_line_of(files, key)}{key}: {message}.", f"Correct {key or 'it'} as the documentation of profiles says.") from None
+        raise _wrong(
+            f"{_line_of(files, key)}{key}: {message}.", f"Correct {key or 'it'} as the documentation of profiles says."
+        ) from None
 
 
 def _read_settings(folder: Path) -> dict[str, Any]:
@@ -281,7 +283,7 @@ def _quoted(message: str) -> str:
 
 
 def _line_of(files: Sequence[Path], key: str) -> str:
-    last = key.split(".")[-1].split("[")[0]
+    last = key.rsplit(".", maxsplit=1)[-1].split("[", maxsplit=1)[0]
     for file in reversed(files):
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
             if last and re.match(rf"\s*(\[)?\s*[\"']?{re.escape(last)}\b", line):
@@ -299,10 +301,10 @@ def _statements(folders: Sequence[Path]) -> dict[str, tuple[Statement, ...]]:
             try:
                 text = file.read_text("utf-8")
             except (OSError, UnicodeDecodeError):
-                raise _wrong(f"{file} cannot be read as UTF-8 text.", "Save it as UTF-8 and allow the service to read it.") from None
-            statements = parse(
-                text, file=str(file), operation=file.stem, expects=operation.expects, known=operation.parameters
-            )
+                raise _wrong(
+                    f"{file} cannot be read as UTF-8 text.", "Save it as UTF-8 and allow the service to read it."
+                ) from None
+            statements = parse(text, file=str(file), operation=file.stem, expects=operation.expects, known=operation.parameters)
             if len(statements) > 1 and not operation.steps:
                 raise _wrong(f"{file}: this operation is a single statement.", "Leave one step.")
             found[file.stem] = statements
@@ -321,7 +323,9 @@ def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statem
         needed.append("unlock")
     missing = [name for name in needed if name not in statements]
     if missing:
-        raise _wrong(f"The profile {settings.name} has no {missing[0]}.sql.", "Add the file, or change what profile.toml promises.")
+        raise _wrong(
+            f"The profile {settings.name} has no {missing[0]}.sql.", "Add the file, or change what profile.toml promises."
+        )
 
 
 def _known(table: Mapping[str, Any], sources: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import compress
 from typing import NamedTuple
 
 from agent.domain.days import DateRange, Span, subtract
@@ -26,7 +27,12 @@ IDS_AT_ONCE = 100
 """How many ids one statement is given."""
 
 AppointmentRow = tuple[str, str, str, datetime, int, str, str, AppointmentState, int]
-"""The fields of `agent.domain.diary.Appointment` in their order; a diary has hundreds of thousands."""
+"""The fields of `agent.domain.diary.Appointment` in their order."""
+
+AppointmentColumns = tuple[
+    list[str], list[str], list[str], list[datetime], list[int], list[str], list[str], list[AppointmentState], list[int]
+]
+"""The same, column by column: a diary has hundreds of thousands of them."""
 
 SessionRow = tuple[str, str, date, int, int, int, tuple[str, ...]]
 """The fields of `agent.domain.diary.Session` in their order."""
@@ -38,7 +44,7 @@ class Outcome(NamedTuple):
     """
 
     values: Bound
-    count: int
+    changed: int
 
 
 class Queries:
@@ -118,7 +124,9 @@ class Queries:
         for number, table in enumerate(self._tables(carrier, "markers", parameters.window(self.profile, window))):
             days = normalise.dates(table.columns["date"], Place("markers", "date"))
             rest = [
-                normalise.texts(values, Place("markers", name)) for name, values in sorted(table.columns.items()) if name != "date"
+                normalise.texts(values, Place("markers", name))
+                for name, values in sorted(table.columns.items())
+                if name != "date"
             ]
             for day, *parts in zip(days, *rest, strict=True):
                 by_day[day].append((str(number), *parts))
@@ -137,10 +145,7 @@ class Queries:
             return self._stretches(carrier, "free_slots", window)
         practitioners = sorted({p.id for p in self.practitioners(carrier)})
         return [
-            row
-            for day in window
-            for practitioner_id in practitioners
-            for row in self.free_slots(carrier, practitioner_id, day)
+            row for day in window for practitioner_id in practitioners for row in self.free_slots(carrier, practitioner_id, day)
         ]
 
     def free_slots(self, carrier: Carrier, practitioner_id: str, day: date) -> list[SessionRow]:
@@ -153,18 +158,26 @@ class Queries:
         """
         Return what takes time in *window*, also what began the evening before; cancelled ones are left out.
         """
+        return list(zip(*self.appointment_columns(carrier, window), strict=True))
+
+    def appointment_columns(self, carrier: Carrier, window: DateRange) -> AppointmentColumns:
+        """
+        Return the same, column by column.
+        """
         wider = DateRange(window.first - timedelta(days=1), window.end)
-        table = self._table(carrier, "appointments", parameters.window(self.profile, wider))
-        rows = self._appointment_rows("appointments", table)
+        columns = self._appointment_columns(
+            "appointments", self._table(carrier, "appointments", parameters.window(self.profile, wider))
+        )
+        starts, states = columns[3], columns[7]
         midnight = datetime(window.first.year, window.first.month, window.first.day)
-        late = timedelta(days=1)
-        cancelled = AppointmentState.CANCELLED
-        return [
-            row
-            for row in rows
-            if row[7] is not cancelled
-            and (row[3] >= midnight or (midnight - row[3] <= late and row[3] + timedelta(minutes=row[4]) > midnight))
+        if not starts or (min(starts) >= midnight and AppointmentState.CANCELLED not in states):
+            return columns
+        wanted = [
+            state is not AppointmentState.CANCELLED and (start >= midnight or start + timedelta(minutes=minutes) > midnight)
+            for start, minutes, state in zip(starts, columns[4], states, strict=True)
         ]
+        # mypy cannot see that each list keeps its type
+        return tuple(list(compress(column, wanted)) for column in columns)  # type: ignore[return-value]
 
     def states(self, carrier: Carrier, ids: Sequence[str]) -> list[AppointmentRow]:
         """
@@ -180,7 +193,7 @@ class Queries:
         """
         Return the appointments that carry the booking's reference, cancelled ones included.
         """
-        table = self._table(carrier, "find_booked", parameters.reference(self.profile, booking_id))
+        table = self._table(carrier, "find_booked", parameters.reference(booking_id))
         return [row for row in self._appointment_rows("find_booked", table) if row[8] == booking_id]
 
     def find_patients(self, carrier: Carrier, details: PatientDetails) -> list[PmsPatient]:
@@ -251,7 +264,7 @@ class Queries:
         if not self.profile.has("absences"):
             return sessions
         columns = _Columns("absences", self._table(carrier, "absences", parameters.window(self.profile, window)))
-        away: dict[tuple[str, date], list[Span]] = defaultdict(list)
+        away: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
         for who, day, start, end in zip(
             columns.ids("practitioner_id"),
             columns.dates("date"),
@@ -259,33 +272,35 @@ class Queries:
             columns.minutes("end_time", self.profile),
             strict=True,
         ):
-            away[who, day].append(Span(start, end))
-        for spans in away.values():
-            spans.sort()
+            away[who, day].append((start, end))
         left: list[SessionRow] = []
+        known: dict[tuple[object, ...], list[Span]] = {}  # most days are like most others
         for row in sessions:
             taken = away.get((row[0], row[2]))
             if taken is None:
                 left.append(row)
-            else:
-                left += [(*row[:3], start, end, *row[5:]) for start, end in subtract(Span(row[3], row[4]), taken)]
+                continue
+            key = (row[3], row[4], *taken)
+            if key not in known:
+                known[key] = subtract(Span(row[3], row[4]), sorted(Span(*span) for span in taken))
+            left += [(*row[:3], start, end, *row[5:]) for start, end in known[key]]
         return left
 
     def _appointment_rows(self, operation: str, table: Table) -> list[AppointmentRow]:
+        return list(zip(*self._appointment_columns(operation, table), strict=True))
+
+    def _appointment_columns(self, operation: str, table: Table) -> AppointmentColumns:
         columns = _Columns(operation, table)
-        return list(
-            zip(
-                columns.ids("id"),
-                columns.ids("practitioner_id"),
-                columns.ids("location_id", optional=True),
-                columns.moments("start"),
-                columns.lengths("length", self.profile, least=1),
-                columns.ids("patient_id", optional=True),
-                columns.ids("type_id", optional=True),
-                normalise.states(table.columns["status"], Place(operation, "status"), self.profile.status),
-                normalise.references(table.columns["notes"], Place(operation, "notes")),
-                strict=True,
-            )
+        return (
+            columns.ids("id"),
+            columns.ids("practitioner_id"),
+            columns.ids("location_id", optional=True),
+            columns.moments("start"),
+            columns.lengths("length", self.profile, least=1),
+            columns.ids("patient_id", optional=True),
+            columns.ids("type_id", optional=True),
+            normalise.states(table.columns["status"], Place(operation, "status"), self.profile.status),
+            normalise.references(table.columns["notes"], Place(operation, "notes")),
         )
 
     def _id_chunks(self, name: str, ids: Sequence[str]) -> Iterable[tuple[object, ...]]:
@@ -355,7 +370,14 @@ def _patients(operation: str, table: Table) -> list[PmsPatient]:
     )
     return [
         PmsPatient(
-            id=i, first_name=first, last_name=last, date_of_birth=born, phone=phone, email=email, medicare_number=card, active=active
+            id=i,
+            first_name=first,
+            last_name=last,
+            date_of_birth=born,
+            phone=phone,
+            email=email,
+            medicare_number=card,
+            active=active,
         )
         for i, first, last, born, phone, email, card, active in rows
     ]

@@ -109,10 +109,14 @@ def parse(text: str, *, file: str, operation: str, expects: Expects, known: Iter
     for head, end in zip(heads, [*(h.start() for h in heads[1:]), len(text)], strict=True):
         rest = _STEP_REST.fullmatch(head["rest"])
         if rest is None:
-            raise _wrong(file, text, head.start(), "the step line cannot be read", "write: -- step: NAME expects=none|one|rows|count")
+            raise _wrong(
+                file, text, head.start(), "the step line cannot be read", "write: -- step: NAME expects=none|one|rows|count"
+            )
         kind = Expects(rest["expects"])
         steps.append(
-            _statement(text[head.end() : end], head.end(), file=file, whole=text, name=rest["name"], expects=kind, known=names, free=free)
+            _statement(
+                text[head.end() : end], head.end(), file=file, whole=text, name=rest["name"], expects=kind, known=names, free=free
+            )
         )
         free = free or kind is Expects.ONE
     return tuple(steps)
@@ -143,7 +147,9 @@ def _statement(
         else:
             hidden = next((n for n in _NAME_INSIDE.findall(found) if n in known), None)
             if hidden is not None:
-                raise _wrong(file, whole, at, f":{hidden} stands inside a literal or comment", "take it out of the quotes or comment")
+                raise _wrong(
+                    file, whole, at, f":{hidden} stands inside a literal or comment", "take it out of the quotes or comment"
+                )
             parts[-1] += found if token["literal"] else " "
     parts[-1] += text[last:]
     parts[0] = parts[0].lstrip()
@@ -161,7 +167,9 @@ def _without_comments(text: str) -> str:
 def _wrong(file: str, text: str, at: int, message: str, remedy: str) -> Misconfigured:
     line = text.count("\n", 0, at) + 1
     column = at - (text.rfind("\n", 0, at) + 1) + 1
-    return Misconfigured("pms-profile", f"{file}, line {line}, column {column}: {message}.", remedy=remedy[0].upper() + remedy[1:] + ".")
+    return Misconfigured(
+        "pms-profile", f"{file}, line {line}, column {column}: {message}.", remedy=remedy[0].upper() + remedy[1:] + "."
+    )
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -138,7 +138,10 @@ class Reading(Protocol):
     The reading end of a pipe.
     """
 
-    def read(self, size: int, /) -> bytes | None: ...
+    def read(self, size: int, /) -> bytes | None:
+        """
+        Return up to *size* bytes; none at the end.
+        """
 
 
 class Writing(Protocol):
@@ -146,9 +149,15 @@ class Writing(Protocol):
     The writing end of a pipe.
     """
 
-    def write(self, data: bytes, /) -> int | None: ...
+    def write(self, data: bytes, /) -> int | None:
+        """
+        Return how many bytes were taken.
+        """
 
-    def flush(self) -> None: ...
+    def flush(self) -> None:
+        """
+        Send what waits.
+        """
 
 
 def send(stream: Writing, kind: Kind, body: bytes) -> None:

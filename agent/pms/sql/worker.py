@@ -1,8 +1,8 @@
 """
 The child process: one SQL PMS behind a pair of pipes.
 
-A thread of its own reads the requests. When the engine has gone it sees the end of the pipe and ends the process, even while a driver hangs
-in the main thread (pyodbc lets other threads run meanwhile); whatever was not committed is then undone by the database.
+A thread of its own reads the requests. When the engine has gone it sees the end of the pipe and ends the process, even while a
+driver hangs in the main thread (pyodbc lets other threads run meanwhile); whatever was not committed is then undone by the database.
 """
 
 from __future__ import annotations
@@ -106,9 +106,7 @@ def _open(stdout: wire.Writing, body: bytes) -> _Served | None:
     return served
 
 
-def _watch(
-    stdin: wire.Reading, requests: queue.SimpleQueue[tuple[Kind, bytes] | None], finished: threading.Event
-) -> None:
+def _watch(stdin: wire.Reading, requests: queue.SimpleQueue[tuple[Kind, bytes] | None], finished: threading.Event) -> None:
     try:
         while True:
             requests.put(wire.receive(stdin))

@@ -1,7 +1,8 @@
 """
 ODBC through pyodbc: the product's way to a practice's database.
 
-Errors are told apart by SQLSTATE and by whether the connection still answers, never by pyodbc's exception classes, which differ by driver.
+Errors are told apart by SQLSTATE and by whether the connection still answers, never by pyodbc's exception classes, which differ
+by driver.
 """
 
 from __future__ import annotations

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).with_name("fakes")))  # `fake_pms` is imported by the tests of the use cases too
+
+from database_servers import MariaDb, PostgreSql, Server  # after the path
+from practices import EVERY_DATABASE, Practice, practice_of, sqlite_practice  # after the path
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    with MariaDb.running() as server:
+        server.create_database()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    with PostgreSql.running() as server:
+        server.create_database()
+        yield server
+
+
+@pytest.fixture(params=EVERY_DATABASE)
+def practice(request: pytest.FixtureRequest, tmp_path: Path) -> Practice:
+    """
+    An empty practice, once on each kind of database.
+    """
+    return practice_of(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def local_practice(tmp_path: Path) -> Practice:
+    """
+    An empty practice in a file, without any driver.
+    """
+    return sqlite_practice(tmp_path, "sqlite")
