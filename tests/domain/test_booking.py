@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.domain.booking import (
@@ -40,6 +40,7 @@ def booking(**changes: object) -> Booking:
     return Booking(**{**values, **changes})  # type: ignore[arg-type]  # the fields of Booking
 
 
+@settings(max_examples=60, deadline=None)
 @given(IDS)
 def test_a_reference_is_found_again(number: int) -> None:
     """
@@ -48,6 +49,7 @@ def test_a_reference_is_found_again(number: int) -> None:
     assert number == referenced_booking(reference_text(number))
 
 
+@settings(max_examples=60, deadline=None)
 @given(IDS, st.text(), st.integers(0, 600))
 def test_a_note_is_cut_and_its_reference_is_not(number: int, note: str, room: int) -> None:
     """

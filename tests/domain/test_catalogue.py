@@ -5,7 +5,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.domain.diary import Location, PmsType, Practitioner
@@ -49,6 +49,7 @@ def doctor(number: str, name: str = "Okafor", place: str = "", specialty: str = 
     )
 
 
+@settings(max_examples=60, deadline=None)
 @given(PRACTITIONERS, TYPES)
 def test_ids_and_names_are_unique_and_filled(people: list[Practitioner], types: list[PmsType]) -> None:
     """
@@ -62,6 +63,7 @@ def test_ids_and_names_are_unique_and_filled(people: list[Practitioner], types: 
             assert all(values)
 
 
+@settings(max_examples=60, deadline=None)
 @given(PRACTITIONERS, TYPES, PRACTITIONERS, TYPES)
 def test_ids_stay_when_others_come(
     people: list[Practitioner], types: list[PmsType], more_people: list[Practitioner], more_types: list[PmsType]
@@ -80,6 +82,7 @@ def test_ids_stay_when_others_come(
     }
 
 
+@settings(max_examples=60, deadline=None)
 @given(PRACTITIONERS, TYPES, st.integers())
 def test_ids_are_derived_again_from_the_rows_alone(people: list[Practitioner], types: list[PmsType], seed: int) -> None:
     """

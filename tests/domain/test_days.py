@@ -6,7 +6,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.domain.days import (
@@ -32,6 +32,7 @@ def minutes_of(spans: list[Span]) -> set[int]:
     return {minute for span in spans for minute in range(span.start, span.end)}
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(SPANS))
 def test_merging_covers_the_same_minutes_with_gaps_between(spans: list[Span]) -> None:
     """
@@ -44,6 +45,7 @@ def test_merging_covers_the_same_minutes_with_gaps_between(spans: list[Span]) ->
     assert all(a.end < b.start for a, b in pairwise(merged))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(SPANS), st.integers())
 def test_merging_is_idempotent_and_free_of_order(spans: list[Span], seed: int) -> None:
     """
@@ -56,6 +58,7 @@ def test_merging_is_idempotent_and_free_of_order(spans: list[Span], seed: int) -
     assert merge(spans) == merge(shuffled)
 
 
+@settings(max_examples=60, deadline=None)
 @given(SPANS, st.lists(SPANS))
 def test_subtracting_leaves_what_nothing_covers(span: Span, busy: list[Span]) -> None:
     """
@@ -68,6 +71,7 @@ def test_subtracting_leaves_what_nothing_covers(span: Span, busy: list[Span]) ->
     assert left == sorted(left)
 
 
+@settings(max_examples=60, deadline=None)
 @given(SPANS, st.lists(SPANS))
 def test_adding_back_what_was_subtracted_restores_the_span(span: Span, busy: list[Span]) -> None:
     """
@@ -97,6 +101,7 @@ def test_subtracting_by_example(span: tuple[int, int], busy: list[tuple[int, int
     assert [Span(*part) for part in expected] == subtract(Span(*span), [Span(*part) for part in busy])
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, MINUTES_PER_DAY - 1))
 def test_clock_texts_name_their_minute(minute: int) -> None:
     """
@@ -122,6 +127,7 @@ def test_other_texts_are_no_times(text: str) -> None:
         clock_minute(text)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 400))
 def test_a_date_range_has_its_days(first: date, days: int) -> None:
     """
@@ -146,6 +152,7 @@ def test_a_range_that_ends_before_it_begins_is_empty() -> None:
     assert 0 == len(window)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.dates(date(2000, 1, 1), date(2001, 1, 1)), min_size=1))
 def test_a_covering_range_is_the_shortest(dates: list[date]) -> None:
     """
@@ -178,6 +185,7 @@ def test_minutes_that_the_clocks_jump_over(zone: str, day: date, expected: list[
     assert expected == missing_minutes(day, ZoneInfo(zone))
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1)),
     st.sampled_from(["Australia/Sydney", "Australia/Adelaide", "Australia/Lord_Howe", "Australia/Hobart", "Australia/Perth"]),

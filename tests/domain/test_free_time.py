@@ -18,6 +18,7 @@ from agent.domain.practice import LiveHours, Practice
 from agent.domain.resources import Catalogue, Resource, build_catalogue
 
 SYDNEY = ZoneInfo("Australia/Sydney")
+DAY = date(2026, 11, 18)
 WINDOW = DateRange(date(2026, 10, 3), date(2026, 10, 6))  # daylight saving begins on the 4th, at two
 PRACTICE = Practice(id="1001", name="Sample", locations=(), zone=SYDNEY, live_hours=LiveHours(days=((),) * 7))
 
@@ -118,7 +119,9 @@ def slow_free_time(catalogue: Catalogue, known: Diary, resource: Resource, day: 
 @settings(max_examples=60, deadline=None)
 @given(ROSTERS, st.lists(APPOINTMENTS, max_size=12), st.booleans())
 def test_free_time_is_what_a_minute_by_minute_reckoning_gives(
-    roster: list[Session], booked: list[Appointment], slots: bool
+    roster: list[Session],
+    booked: list[Appointment],
+    slots: bool,  # noqa: FBT001 (drawn)
 ) -> None:
     """
     For every resource and day free time equals the answer of a slow reckoning, and every resource-day is there, once, in order.
@@ -132,6 +135,7 @@ def test_free_time_is_what_a_minute_by_minute_reckoning_gives(
     ]
 
 
+@settings(max_examples=60, deadline=None)
 @given(ROSTERS, st.lists(APPOINTMENTS, max_size=12))
 def test_openings_share_no_instant_with_appointments(roster: list[Session], booked: list[Appointment]) -> None:
     """
@@ -150,6 +154,7 @@ def test_openings_share_no_instant_with_appointments(roster: list[Session], book
             )
 
 
+@settings(max_examples=60, deadline=None)
 @given(ROSTERS, st.lists(APPOINTMENTS, max_size=8), st.integers())
 def test_the_order_of_rows_does_not_matter(roster: list[Session], booked: list[Appointment], seed: int) -> None:
     """
@@ -164,6 +169,7 @@ def test_the_order_of_rows_does_not_matter(roster: list[Session], booked: list[A
     assert [day.fingerprint() for day in before] == [day.fingerprint() for day in after]
 
 
+@settings(max_examples=60, deadline=None)
 @given(ROSTERS, st.lists(APPOINTMENTS, max_size=8), APPOINTMENTS)
 def test_one_more_appointment_never_frees_time(roster: list[Session], booked: list[Appointment], one_more: Appointment) -> None:
     """
@@ -192,6 +198,26 @@ def test_times_that_do_not_exist_are_never_free(zone: str, day: date, expected: 
     """
     session = Session(practitioner_id="1", location_id="1", date=day, start=60, end=240, slot_minutes=15)
     found = free_time(CATALOGUE, diary([session], []), DateRange.of_days(day, 1), ZoneInfo(zone))
+
+    assert expected == [(r.start, r.end) for r in found[0].ranges]
+
+
+@pytest.mark.parametrize(
+    ("slot", "booked_minutes", "expected"),
+    [
+        (15, 45, [(585, 600)]),
+        (15, 46, []),
+        (0, 59, [(599, 600)]),
+        (0, 60, []),
+    ],
+)
+def test_a_stretch_shorter_than_a_slot_is_not_free(slot: int, booked_minutes: int, expected: list[tuple[int, int]]) -> None:
+    """
+    What is left over after an appointment is published if a slot fits into it; without slots every minute is.
+    """
+    session = Session(practitioner_id="1", location_id="1", date=DAY, start=540, end=600, slot_minutes=slot)
+    known = diary([session], [appointment("1", datetime(2026, 11, 18, 9), booked_minutes)])
+    found = free_time(CATALOGUE, known, DateRange.of_days(DAY, 1), SYDNEY)
 
     assert expected == [(r.start, r.end) for r in found[0].ranges]
 
@@ -247,10 +273,9 @@ def test_what_an_appointment_takes(start: datetime, minutes: int, expected: dict
     assert {("1", date(2026, 10, day)): [Span(*span) for span in spans] for day, spans in expected.items()} == taken
 
 
-DAY = date(2026, 11, 18)
 OPENINGS = st.lists(
-    st.tuples(st.integers(0, 287), st.integers(1, 60), st.sampled_from([0, 10, 15, 30])).map(
-        lambda o: OpenRange(o[0] * 5, min(o[0] * 5 + o[1] * 5, 1440), o[2])
+    st.tuples(st.integers(0, 280), st.integers(0, 60), st.sampled_from([0, 10, 15, 30])).map(
+        lambda o: OpenRange(o[0] * 5, min(o[0] * 5 + (o[2] or 5) + o[1] * 5, 1440), o[2])  # holds a slot at least
     ),
     max_size=6,
 ).map(lambda ranges: DayAvailability("1", DAY, tuple(sorted(ranges))))
@@ -269,6 +294,7 @@ def bookable(day: DayAvailability) -> set[tuple[int, int, int]]:
     }
 
 
+@settings(max_examples=60, deadline=None)
 @given(OPENINGS, MOMENTS)
 def test_after_notice_the_slots_that_begin_too_early_are_gone_and_no_others(day: DayAvailability, earliest: datetime) -> None:
     """
@@ -276,10 +302,13 @@ def test_after_notice_the_slots_that_begin_too_early_are_gone_and_no_others(day:
     """
     midnight = datetime.combine(DAY, time())
     wanted = {slot for slot in bookable(day) if midnight + timedelta(minutes=slot[0]) >= earliest}
+    left = after_notice(day, earliest)
 
-    assert wanted == bookable(after_notice(day, earliest))
+    assert wanted == bookable(left)
+    assert all(opening.end - opening.start >= (opening.slot_minutes or 5) for opening in left.ranges)
 
 
+@settings(max_examples=60, deadline=None)
 @given(OPENINGS, MOMENTS, MOMENTS)
 def test_notice_is_monotone_and_can_be_applied_again(day: DayAvailability, one: datetime, other: datetime) -> None:
     """
@@ -307,6 +336,7 @@ RANGES = st.lists(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(RANGES, RANGES)
 def test_fingerprints_are_equal_exactly_when_the_free_time_is(one: list[OpenRange], other: list[OpenRange]) -> None:
     """

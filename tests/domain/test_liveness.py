@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.domain.days import MINUTES_PER_DAY, Span
@@ -20,6 +20,7 @@ HOURS = st.builds(
 MONDAY = datetime(2026, 11, 16)
 
 
+@settings(max_examples=60, deadline=None)
 @given(HOURS)
 def test_a_contract_is_sorted_merged_and_within_its_day(hours: LiveHours) -> None:
     """
@@ -32,6 +33,7 @@ def test_a_contract_is_sorted_merged_and_within_its_day(hours: LiveHours) -> Non
         assert all(a.end < b.start for a, b in pairwise(spans))
 
 
+@settings(max_examples=60, deadline=None)
 @given(HOURS, st.integers(0, 6), st.integers(0, MINUTES_PER_DAY - 2), st.booleans())
 def test_the_contract_holds_at_the_minutes_that_were_set(hours: LiveHours, weekday: int, minute: int, holiday: bool) -> None:  # noqa: FBT001 (drawn)
     """
@@ -44,6 +46,7 @@ def test_the_contract_holds_at_the_minutes_that_were_set(hours: LiveHours, weekd
     assert expected is is_live(contract_from(hours), local, holiday=holiday)
 
 
+@settings(max_examples=60, deadline=None)
 @given(HOURS)
 def test_a_contract_made_again_is_the_same(hours: LiveHours) -> None:
     """

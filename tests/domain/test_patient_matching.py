@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.domain.patients import Ambiguous, Match, Matched, NewPatient, PatientDetails, PmsPatient, match, name_key
@@ -47,6 +47,7 @@ def test_name_keys_by_example(name: str, expected: str) -> None:
     assert expected == name_key(name)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(max_codepoint=0x17F)))
 def test_name_keys_ignore_case_and_spaces_and_are_their_own_keys(name: str) -> None:
     """

@@ -265,6 +265,7 @@ def test_whatever_the_hour_there_is_something_to_book_soon(now: datetime, seed: 
     assert any(now + timedelta(hours=1) <= at < now + timedelta(hours=9) for at in free)
 
 
+@settings(max_examples=60, deadline=None)
 @given(hour=st.integers(0, 23), day=st.integers(-14, 27), today=st.dates(date(2026, 1, 1), date(2027, 12, 31)))
 def test_working_time_stays_within_its_day(hour: int, day: int, today: date) -> None:
     """
