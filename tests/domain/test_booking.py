@@ -1,3 +1,7 @@
+"""
+The life of a booking: references, notes, lengths, the time in which no may be said, and which step may follow which.
+"""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

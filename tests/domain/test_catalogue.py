@@ -1,3 +1,7 @@
+"""
+What is published under which ids and names.
+"""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,7 @@
+"""
+Ranges of dates and minutes, against slow reckonings minute by minute.
+"""
+
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta

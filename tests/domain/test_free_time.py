@@ -1,3 +1,7 @@
+"""
+Free time, against a slow reckoning written separately; the notice period; fingerprints.
+"""
+
 from __future__ import annotations
 
 from collections import defaultdict

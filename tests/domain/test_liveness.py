@@ -1,3 +1,7 @@
+"""
+The liveness contract: sorted, merged, within its day.
+"""
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta

@@ -1,3 +1,7 @@
+"""
+Names as keys, and the first version of matching.
+"""
+
 from __future__ import annotations
 
 from datetime import date

@@ -1,3 +1,7 @@
+"""
+The audit finds what is doubled, overlapping or missing, and nothing else.
+"""
+
 from __future__ import annotations
 
 import sqlite3

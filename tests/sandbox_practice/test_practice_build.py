@@ -1,3 +1,7 @@
+"""
+The sample practice as built: complete, in order, fictional, and open at any hour.
+"""
+
 from __future__ import annotations
 
 import sqlite3

@@ -1,3 +1,7 @@
+"""
+The front desk: what it does by itself, what on demand, and how it gets on with others.
+"""
+
 from __future__ import annotations
 
 import sqlite3

@@ -1,3 +1,7 @@
+"""
+The sample practice through a real ODBC driver.
+"""
+
 from __future__ import annotations
 
 import sqlite3
