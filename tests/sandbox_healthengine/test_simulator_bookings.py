@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from agent_side import PERSON, AgentSide, FrozenClock, resources
+from agent_side import PERSON, AgentSide, FrozenClock, day, resources
 
 from agent.sandbox.healthengine import Answer, Kind, Simulator, ViolationKind
 from agent.sandbox.healthengine.config import AnsweredAgain, EarlyCancel, LateReject, LateStatus, Nulls, Numbers
@@ -92,6 +92,9 @@ def test_a_rejection_wants_the_day_again_and_hides_the_time(pair: Pair) -> None:
 
     assert side.get("/requests/availability").json()["data"] == [{"day": "2027-03-02", "pmsResourceId": "r1"}]
     assert NINE not in {o.start for o in simulator.openings(resource_id="r1")}
+    side.post("/availability/snapshots", [day("r1", "2027-03-02")])
+    assert NINE in {o.start for o in simulator.openings(resource_id="r1")}
+    assert simulator.outstanding() == []
     assert simulator.violations == []
 
 
