@@ -23,7 +23,9 @@ def kinds(simulator: Simulator) -> list[ViolationKind]:
 @pytest.mark.parametrize("header", ["api-key", "practice-id", "practice-key"])
 @pytest.mark.parametrize("value", ["wrong", None])
 def test_every_key_is_needed(pair: Pair, header: str, value: str | None) -> None:
-    """A missing or wrong key is 401, without a word why."""
+    """
+    A missing or wrong key is 401, without a word why.
+    """
     _, side = pair
     answer = side.session.get(side.base_url + "/requests", headers={header: value}, timeout=10)
 
@@ -31,7 +33,9 @@ def test_every_key_is_needed(pair: Pair, header: str, value: str | None) -> None
 
 
 def test_consent_revoked(pair: Pair) -> None:
-    """Without consent every call is 403 and the times are hidden; given again, all is as before (L2)."""
+    """
+    Without consent every call is 403 and the times are hidden; given again, all is as before (L2).
+    """
     simulator, side = pair
     simulator.set_consent("p-one", given=False)
     refused = [side.get("/requests"), side.get("/config/pmsResources"), side.post("/availability/snapshots", [])]
@@ -44,7 +48,9 @@ def test_consent_revoked(pair: Pair) -> None:
 
 
 def test_a_tight_loop_after_a_refusal(pair: Pair, clock: FrozenClock) -> None:
-    """Polling on at the usual pace is borne; more than twenty refused calls a minute are a violation."""
+    """
+    Polling on at the usual pace is borne; more than twenty refused calls a minute are a violation.
+    """
     simulator, side = pair
     simulator.set_consent(None, given=False)
     for _ in range(20):
@@ -59,7 +65,9 @@ def test_a_tight_loop_after_a_refusal(pair: Pair, clock: FrozenClock) -> None:
 
 
 def test_several_practices(pair: Pair) -> None:
-    """Practices share nothing but the vendor key (L3, L4)."""
+    """
+    Practices share nothing but the vendor key (L3, L4).
+    """
     simulator, _ = pair
     other = AgentSide(simulator.base_url, SECOND)
     other.post("/config/pmsResources/snapshot", resources("x"))
@@ -87,7 +95,9 @@ def test_several_practices(pair: Pair) -> None:
     ],
 )
 def test_the_user_agent(pair: Pair, agent: str, *, right: bool) -> None:
-    """`NAME (EMAIL) ENVIRONMENT`; another form is recorded once and served all the same."""
+    """
+    `NAME (EMAIL) ENVIRONMENT`; another form is recorded once and served all the same.
+    """
     simulator, side = pair
     side.session.headers["User-Agent"] = agent
 
@@ -110,7 +120,9 @@ def test_the_user_agent(pair: Pair, agent: str, *, right: bool) -> None:
     ],
 )
 def test_paths_and_parameters_outside_the_definition(pair: Pair, path: str, status: int) -> None:
-    """Anything that the definition has not is refused and recorded."""
+    """
+    Anything that the definition has not is refused and recorded.
+    """
     simulator, side = pair
 
     assert side.get(path).status_code == status
@@ -134,7 +146,9 @@ def test_paths_and_parameters_outside_the_definition(pair: Pair, path: str, stat
     ],
 )  # fmt: skip
 def test_bodies_outside_the_definition(pair: Pair, path: str, body: Any) -> None:
-    """A body that the definition does not allow is refused, recorded without its values, and changes nothing."""
+    """
+    A body that the definition does not allow is refused, recorded without its values, and changes nothing.
+    """
     simulator, side = pair
 
     assert side.post(path, body).status_code == 400
@@ -145,14 +159,18 @@ def test_bodies_outside_the_definition(pair: Pair, path: str, body: Any) -> None
 
 @pytest.mark.parametrize("body", AckBody)
 def test_what_an_acknowledgement_looks_like(simulate: Any, body: AckBody) -> None:
-    """A 200 without a defined body may be empty, `{}` or `[]`."""
+    """
+    A 200 without a defined body may be empty, `{}` or `[]`.
+    """
     _, side = simulate(ack_body=body)
 
     assert side.post("/config/livenessContract", contract()).content == body.value
 
 
 def test_requests_for_configuration(pair: Pair) -> None:
-    """Resources and types asked for are closed by their snapshots (R10)."""
+    """
+    Resources and types asked for are closed by their snapshots (R10).
+    """
     simulator, side = pair
     simulator.request_resources()
     simulator.request_types()
@@ -165,7 +183,9 @@ def test_requests_for_configuration(pair: Pair) -> None:
 
 
 def test_stop_and_start_again(pair: Pair) -> None:
-    """The state outlives a stop, and stopping twice does no harm."""
+    """
+    The state outlives a stop, and stopping twice does no harm.
+    """
     simulator, side = pair
     simulator.stop()
     simulator.stop()

@@ -41,7 +41,9 @@ def starts(simulator: Simulator, type_id: str = "t1", resource: str = "r1") -> l
 
 
 def test_snapshots_are_named_by_id_or_position(pair: Pair) -> None:
-    """What came in is told by the snapshot's id, or by its place in the list."""
+    """
+    What came in is told by the snapshot's id, or by its place in the list.
+    """
     _, side = pair
 
     outcome = send(side, day("r1", "2027-03-03", id="abc"), day("r1", "2027-03-04"), day("nobody", "2027-03-04"))
@@ -52,7 +54,9 @@ def test_snapshots_are_named_by_id_or_position(pair: Pair) -> None:
 
 
 def test_the_same_again_is_existing(pair: Pair, clock: FrozenClock) -> None:
-    """A snapshot sent recently is existing; an hour later it is created again."""
+    """
+    A snapshot sent recently is existing; an hour later it is created again.
+    """
     _, side = pair
     again = send(side, day("r1", "2027-03-02"))
     clock.advance(timedelta(minutes=61))
@@ -66,7 +70,9 @@ def test_the_same_again_is_existing(pair: Pair, clock: FrozenClock) -> None:
     [(ExistingMeans.SAME_AS_LAST, "created", "09:00"), (ExistingMeans.SENT_RECENTLY, "existing", "10:00")],
 )
 def test_an_older_state_again(simulate: Simulate, reading: ExistingMeans, outcome: str, first: str) -> None:
-    """A, B, A: the second A counts, or is ignored and leaves B standing."""
+    """
+    A, B, A: the second A counts, or is ignored and leaves B standing.
+    """
     simulator, side = simulate(existing_means=reading)
     side.configure()
     send(side, day("r1", "2027-03-02", ("10:00", "11:00", 900)))
@@ -93,7 +99,9 @@ def test_an_older_state_again(simulate: Simulate, reading: ExistingMeans, outcom
     ],
 )
 def test_a_wrong_snapshot_fails_alone(pair: Pair, bad: dict[str, Any]) -> None:
-    """A snapshot that breaks the definition fails, is recorded, and the one beside it is created."""
+    """
+    A snapshot that breaks the definition fails, is recorded, and the one beside it is created.
+    """
     simulator, side = pair
 
     outcome = send(side, {**day("r1", "2027-03-02"), **bad}, day("r1", "2027-03-03"))
@@ -103,7 +111,9 @@ def test_a_wrong_snapshot_fails_alone(pair: Pair, bad: dict[str, Any]) -> None:
 
 
 def test_the_whole_call_can_be_wrong(pair: Pair) -> None:
-    """More than a hundred snapshots, no list, no JSON, another type of content: 400, and nothing is taken."""
+    """
+    More than a hundred snapshots, no list, no JSON, another type of content: 400, and nothing is taken.
+    """
     simulator, side = pair
     session, url = side.session, side.base_url + "/availability/snapshots"
     whole = json.dumps([day("r1", "2027-03-05")])
@@ -126,7 +136,9 @@ def test_the_whole_call_can_be_wrong(pair: Pair) -> None:
 
 
 def test_gzip_and_the_log(pair: Pair) -> None:
-    """A gzip body is understood; the log keeps its parsed form and the size on the wire."""
+    """
+    A gzip body is understood; the log keeps its parsed form and the size on the wire.
+    """
     simulator, side = pair
     body = [day("r1", "2027-03-08")]
 
@@ -138,7 +150,9 @@ def test_gzip_and_the_log(pair: Pair) -> None:
 
 
 def test_two_snapshots_with_one_id(pair: Pair) -> None:
-    """An id used twice in one call fails the second time: nobody could tell which is meant."""
+    """
+    An id used twice in one call fails the second time: nobody could tell which is meant.
+    """
     _, side = pair
 
     outcome = send(side, day("r1", "2027-03-03", id="x"), day("r2", "2027-03-03", id="x"))
@@ -146,7 +160,9 @@ def test_two_snapshots_with_one_id(pair: Pair) -> None:
 
 
 def test_slots_are_cut_and_taken(pair: Pair) -> None:
-    """A range is cut by its slot length; a type's own length must fit; a live booking takes its time."""
+    """
+    A range is cut by its slot length; a type's own length must fit; a live booking takes its time.
+    """
     simulator, side = pair
     send(side, day("r1", "2027-03-02", ("09:00", "10:00", 900)))
     quarters, halves = starts(simulator, "t1"), starts(simulator, "t2")
@@ -161,7 +177,9 @@ def test_slots_are_cut_and_taken(pair: Pair) -> None:
 
 
 def test_a_short_slot_length_means_their_own(simulate: Simulate) -> None:
-    """A slot length below 60 s stands for the configured one, and a booking may be as long as the slot instead of its type."""
+    """
+    A slot length below 60 s stands for the configured one, and a booking may be as long as the slot instead of its type.
+    """
     simulator, side = simulate(own_length=timedelta(minutes=20), booking_length=BookingLength.SLOT)
     side.configure()
     send(side, day("r1", "2027-03-02", ("09:00", "10:00", 0)))
@@ -172,7 +190,9 @@ def test_a_short_slot_length_means_their_own(simulate: Simulate) -> None:
 
 @pytest.mark.parametrize(("reading", "offered"), [(Adjoining.JOINED, ["09:00", "09:15", "09:30"]), (Adjoining.SEPARATE, [])])
 def test_adjoining_ranges(simulate: Simulate, reading: Adjoining, offered: list[str]) -> None:
-    """Quarters of an hour side by side make room for half an hour, or do not."""
+    """
+    Quarters of an hour side by side make room for half an hour, or do not.
+    """
     simulator, side = simulate(adjoining=reading)
     side.configure()
     quarters = [("09:00", "09:15", 900), ("09:15", "09:30", 900), ("09:30", "09:45", 900), ("09:45", "10:00", 900)]
@@ -183,7 +203,9 @@ def test_adjoining_ranges(simulate: Simulate, reading: Adjoining, offered: list[
 
 @pytest.mark.parametrize(("reading", "last"), [(LastMinute.END_OF_DAY, "23:45"), (LastMinute.AS_WRITTEN, "23:30")])
 def test_the_last_minute(simulate: Simulate, reading: LastMinute, last: str) -> None:
-    """`23:59` is the end of the day, or just what it says."""
+    """
+    `23:59` is the end of the day, or just what it says.
+    """
     simulator, side = simulate(last_minute=reading)
     side.configure()
     send(side, day("r1", "2027-03-02", ("23:00", "23:59", 900)))
@@ -192,7 +214,9 @@ def test_the_last_minute(simulate: Simulate, reading: LastMinute, last: str) -> 
 
 
 def test_types_narrow_what_is_offered(pair: Pair) -> None:
-    """A range may be for some types alone, and a type for one resource alone."""
+    """
+    A range may be for some types alone, and a type for one resource alone.
+    """
     simulator, side = pair
     narrowed = types(("t1", 15), ("t2", 30))
     narrowed[1]["pmsResourceId"] = "r2"
@@ -209,7 +233,9 @@ def test_types_narrow_what_is_offered(pair: Pair) -> None:
 
 
 def test_only_linked_resources_and_future_times(clock: FrozenClock) -> None:
-    """Somebody has to link a resource first, and what has begun is not offered."""
+    """
+    Somebody has to link a resource first, and what has begun is not offered.
+    """
     account = PracticeAccount(practice_id="p", practice_key="k", linked_resources=frozenset({"r1"}))
     with Simulator(SimulatorConfig(practices=(account,)), clock) as simulator:
         side = AgentSide(simulator.base_url, account)
@@ -224,7 +250,9 @@ def test_only_linked_resources_and_future_times(clock: FrozenClock) -> None:
 
 
 def test_a_request_for_one_resource(pair: Pair) -> None:
-    """A day asked for is closed by that day's snapshot, sent even if unchanged (A3)."""
+    """
+    A day asked for is closed by that day's snapshot, sent even if unchanged (A3).
+    """
     simulator, side = pair
     simulator.request_availability(TUESDAY, "r1")
     simulator.request_availability(TUESDAY, "r1")
@@ -241,7 +269,9 @@ def test_a_request_for_one_resource(pair: Pair) -> None:
     ("reading", "left"), [(WholeDayClosedBy.EVERY_RESOURCE, [Kind.AVAILABILITY]), (WholeDayClosedBy.ANY_RESOURCE, [])]
 )
 def test_a_request_for_a_whole_day(simulate: Simulate, reading: WholeDayClosedBy, left: list[Kind]) -> None:
-    """Without a resource all of them are wanted; one reading is content with the first."""
+    """
+    Without a resource all of them are wanted; one reading is content with the first.
+    """
     simulator, side = simulate(whole_day_closed_by=reading)
     side.configure()
     simulator.request_availability(TUESDAY)
@@ -263,7 +293,9 @@ def test_a_request_for_a_whole_day(simulate: Simulate, reading: WholeDayClosedBy
     ],
 )
 def test_the_deprecated_name(simulate: Simulate, reading: ResourceField, item: dict[str, str]) -> None:
-    """A request may carry its resource under the deprecated name."""
+    """
+    A request may carry its resource under the deprecated name.
+    """
     simulator, side = simulate(resource_field=reading)
     side.configure()
     simulator.request_availability(TUESDAY, "r1")
@@ -272,7 +304,9 @@ def test_the_deprecated_name(simulate: Simulate, reading: ResourceField, item: d
 
 
 def test_a_resource_that_is_gone(pair: Pair) -> None:
-    """Without the resource its times go, and a request for it is closed by the resource snapshot."""
+    """
+    Without the resource its times go, and a request for it is closed by the resource snapshot.
+    """
     simulator, side = pair
     simulator.request_availability(TUESDAY, "r2")
     simulator.request_availability(TUESDAY)
@@ -284,7 +318,9 @@ def test_a_resource_that_is_gone(pair: Pair) -> None:
 
 
 def test_an_empty_day(pair: Pair) -> None:
-    """A day without free time is said with an empty list (A5)."""
+    """
+    A day without free time is said with an empty list (A5).
+    """
     simulator, side = pair
     empty = {"pmsResourceId": "r1", "date": "2027-03-02", "availability": []}
 
@@ -294,7 +330,9 @@ def test_an_empty_day(pair: Pair) -> None:
 
 
 def test_a_time_that_daylight_saving_leaves_out(simulate: Simulate) -> None:
-    """Publishing 2:00 to 3:00 on the day the clocks go forward is a violation, taken all the same."""
+    """
+    Publishing 2:00 to 3:00 on the day the clocks go forward is a violation, taken all the same.
+    """
     simulator, _ = simulate()
     side = AgentSide(simulator.base_url, SECOND)
     side.post("/config/pmsResources/snapshot", resources("r1"))

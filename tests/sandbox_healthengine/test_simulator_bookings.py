@@ -49,7 +49,9 @@ def kinds(simulator: Simulator) -> list[ViolationKind]:
 
 
 def test_a_booking_is_asked_for_until_answered(pair: Pair) -> None:
-    """A booking is outstanding, carries what the patient said, and goes when confirmed."""
+    """
+    A booking is outstanding, carries what the patient said, and goes when confirmed.
+    """
     simulator, side = pair
     booking_id = booked(simulator, reason="Flu", is_new_patient=True)
 
@@ -72,7 +74,9 @@ def test_a_booking_is_asked_for_until_answered(pair: Pair) -> None:
 
 @pytest.mark.parametrize("late", LateStatus)
 def test_a_late_booking_progresses_but_stays_listed(simulate: Simulate, clock: FrozenClock, late: LateStatus) -> None:
-    """After 20 s the status is what the reading says, and the booking is still asked for."""
+    """
+    After 20 s the status is what the reading says, and the booking is still asked for.
+    """
     simulator, side = simulate(late_status=late)
     side.configure()
     booked(simulator)
@@ -85,7 +89,9 @@ def test_a_late_booking_progresses_but_stays_listed(simulate: Simulate, clock: F
 
 
 def test_a_rejection_wants_the_day_again_and_hides_the_time(pair: Pair) -> None:
-    """After a reject the day is asked for, and the time is not offered until its snapshot came (R7)."""
+    """
+    After a reject the day is asked for, and the time is not offered until its snapshot came (R7).
+    """
     simulator, side = pair
     booking_id = booked(simulator)
     assert reject(side, booking_id) == 200
@@ -105,7 +111,9 @@ def test_a_rejection_wants_the_day_again_and_hides_the_time(pair: Pair) -> None:
 def test_a_late_reject_is_a_violation(
     simulate: Simulate, clock: FrozenClock, reading: LateReject, status: int, *, stands: bool, listed: bool
 ) -> None:
-    """Rejecting from 20 s on breaks the rules, whatever the marketplace makes of it."""
+    """
+    Rejecting from 20 s on breaks the rules, whatever the marketplace makes of it.
+    """
     simulator, side = simulate(late_reject=reading)
     side.configure()
     booking_id = booked(simulator)
@@ -118,7 +126,9 @@ def test_a_late_reject_is_a_violation(
 
 
 def test_a_late_reject_is_fine_where_nothing_else_is_possible(pair: Pair, clock: FrozenClock) -> None:
-    """A booking whose patient cancelled or whose resource went may be rejected at any age (R6)."""
+    """
+    A booking whose patient cancelled or whose resource went may be rejected at any age (R6).
+    """
     simulator, side = pair
     cancelled, gone = booked(simulator), simulator.book(None, "r2", NINE, None, PERSON)
     simulator.cancel(cancelled)
@@ -132,7 +142,9 @@ def test_a_late_reject_is_fine_where_nothing_else_is_possible(pair: Pair, clock:
 
 @pytest.mark.parametrize("reading", AnsweredAgain)
 def test_the_same_answer_again(simulate: Simulate, reading: AnsweredAgain) -> None:
-    """A second equal answer gets the status of the reading and is no violation (R11)."""
+    """
+    A second equal answer gets the status of the reading and is no violation (R11).
+    """
     simulator, side = simulate(answered_again=reading)
     side.configure()
     booking_id = booked(simulator)
@@ -143,7 +155,9 @@ def test_the_same_answer_again(simulate: Simulate, reading: AnsweredAgain) -> No
 
 
 def test_other_ids_are_a_violation(pair: Pair) -> None:
-    """Two sets of ids for one booking mean that it was inserted twice."""
+    """
+    Two sets of ids for one booking mean that it was inserted twice.
+    """
     simulator, side = pair
     booking_id = booked(simulator)
     confirm(side, booking_id)
@@ -154,7 +168,9 @@ def test_other_ids_are_a_violation(pair: Pair) -> None:
 
 
 def test_contradictions_are_violations(pair: Pair) -> None:
-    """Yes after no and no after yes contradict."""
+    """
+    Yes after no and no after yes contradict.
+    """
     simulator, side = pair
     first, second = booked(simulator), simulator.book(None, "r2", NINE, "t1", PERSON)
     reject(side, first)
@@ -177,7 +193,9 @@ def test_contradictions_are_violations(pair: Pair) -> None:
     ],
 )
 def test_a_yes_needs_ids(pair: Pair, body: dict[str, Any]) -> None:
-    """A confirmation that the definition does not allow is refused and recorded, and the booking still waits."""
+    """
+    A confirmation that the definition does not allow is refused and recorded, and the booking still waits.
+    """
     simulator, side = pair
     booking_id = booked(simulator)
 
@@ -191,7 +209,9 @@ def test_a_yes_needs_ids(pair: Pair, body: dict[str, Any]) -> None:
     ["confirmInsert", "rejectInsert", "confirmUpdate/1", "rejectUpdate/1", "cancel", "didNotAttend", "noPmsAppointmentChange"],
 )
 def test_an_unknown_booking_is_404(pair: Pair, path: str) -> None:
-    """No operation knows a booking that never was."""
+    """
+    No operation knows a booking that never was.
+    """
     _, side = pair
     body = YES if path == "confirmInsert" else {"reason": None}
 
@@ -199,7 +219,9 @@ def test_an_unknown_booking_is_404(pair: Pair, path: str) -> None:
 
 
 def test_a_confirmed_booking_that_is_cancelled_leaves_an_update(pair: Pair) -> None:
-    """The patient's cancellation carries the ids of the yes, and waits until answered."""
+    """
+    The patient's cancellation carries the ids of the yes, and waits until answered.
+    """
     simulator, side = pair
     booking_id = booked(simulator)
     confirm(side, booking_id)
@@ -216,7 +238,9 @@ def test_a_confirmed_booking_that_is_cancelled_leaves_an_update(pair: Pair) -> N
 
 
 def test_a_refused_cancellation_is_counted(pair: Pair) -> None:
-    """A no to a patient's cancellation shows in the verdict."""
+    """
+    A no to a patient's cancellation shows in the verdict.
+    """
     simulator, side = pair
     booking_id = booked(simulator)
     confirm(side, booking_id)
@@ -235,7 +259,9 @@ def test_a_refused_cancellation_is_counted(pair: Pair) -> None:
     ],
 )
 def test_a_cancellation_before_the_answer(simulate: Simulate, reading: EarlyCancel, outstanding: list[Kind]) -> None:
-    """An unanswered booking that its patient cancels stays, or vanishes and leaves an update."""
+    """
+    An unanswered booking that its patient cancels stays, or vanishes and leaves an update.
+    """
     simulator, side = simulate(early_cancel=reading)
     side.configure()
     booking_id = booked(simulator)
@@ -254,7 +280,9 @@ def test_a_cancellation_before_the_answer(simulate: Simulate, reading: EarlyCanc
 
 @pytest.mark.parametrize("reading", EarlyCancel)
 def test_a_yes_that_crosses_a_cancellation_is_undone(simulate: Simulate, reading: EarlyCancel) -> None:
-    """Confirming what was cancelled meanwhile always leaves an update that carries the ids."""
+    """
+    Confirming what was cancelled meanwhile always leaves an update that carries the ids.
+    """
     simulator, side = simulate(early_cancel=reading)
     side.configure()
     booking_id = booked(simulator)
@@ -266,7 +294,9 @@ def test_a_yes_that_crosses_a_cancellation_is_undone(simulate: Simulate, reading
 
 
 def test_the_practice_cancels_and_marks_absence(pair: Pair) -> None:
-    """Both are taken without being asked, and close a question about the booking (R8, R9)."""
+    """
+    Both are taken without being asked, and close a question about the booking (R8, R9).
+    """
     simulator, side = pair
     booking_id = booked(simulator)
     confirm(side, booking_id)
@@ -284,7 +314,9 @@ def test_the_practice_cancels_and_marks_absence(pair: Pair) -> None:
 
 
 def test_a_question_about_an_unknown_booking_is_closed_too(pair: Pair) -> None:
-    """`noPmsAppointmentChange` answers for bookings that nobody knows; an earlier integration's can be asked about (L5)."""
+    """
+    `noPmsAppointmentChange` answers for bookings that nobody knows; an earlier integration's can be asked about (L5).
+    """
     simulator, side = pair
     earlier = simulator.add_earlier_booking(None, "r1", NINE, appointment_ids=["9"], patient_id="8")
     simulator.request_changes(4711)
@@ -298,7 +330,9 @@ def test_a_question_about_an_unknown_booking_is_closed_too(pair: Pair) -> None:
 
 
 def test_an_update_that_is_no_cancellation(pair: Pair) -> None:
-    """An update with any status, of any booking, can be asked for and answered (R4)."""
+    """
+    An update with any status, of any booking, can be asked for and answered (R4).
+    """
     simulator, side = pair
     request_id = simulator.request_update(31337, "Confirmed")
 
@@ -310,7 +344,9 @@ def test_an_update_that_is_no_cancellation(pair: Pair) -> None:
 
 
 def test_paging(simulate: Simulate) -> None:
-    """Lists come in pages of the size that was set (R5)."""
+    """
+    Lists come in pages of the size that was set (R5).
+    """
     simulator, side = simulate(per_page=2)
     side.configure()
     ids = [simulator.book(None, "r1", NINE + timedelta(minutes=15 * i), "t1", PERSON) for i in range(5)]
@@ -322,7 +358,9 @@ def test_paging(simulate: Simulate) -> None:
 
 
 def test_pages_from_zero(simulate: Simulate) -> None:
-    """Numbering may begin with 0; without a page the first one comes."""
+    """
+    Numbering may begin with 0; without a page the first one comes.
+    """
     simulator, side = simulate(per_page=1, first_page=0)
     side.configure()
     first, second = booked(simulator), simulator.book(None, "r2", NINE, "t1", PERSON)
@@ -332,7 +370,9 @@ def test_pages_from_zero(simulate: Simulate) -> None:
 
 
 def test_swapped_numbers_and_nulls_left_out(simulate: Simulate) -> None:
-    """Numbers may come as text, ids of digits as numbers, and what is null not at all."""
+    """
+    Numbers may come as text, ids of digits as numbers, and what is null not at all.
+    """
     simulator, side = simulate(numbers=Numbers.SWAPPED, nulls=Nulls.LEFT_OUT)
     side.configure()
     booking_id = simulator.book(None, "r1", NINE, None, PERSON, appointment_ids=["12", "x7"], patient_id="007")
@@ -346,7 +386,9 @@ def test_swapped_numbers_and_nulls_left_out(simulate: Simulate) -> None:
 
 
 def test_the_verdict_counts_and_times(pair: Pair, clock: FrozenClock) -> None:
-    """Answer times are in simulator time, and a run with everything answered is clean."""
+    """
+    Answer times are in simulator time, and a run with everything answered is clean.
+    """
     simulator, side = pair
     for number, wait in enumerate((2, 4, 6)):
         booking_id = simulator.book(None, "r1", NINE + timedelta(minutes=15 * number), "t1", PERSON)
@@ -364,7 +406,9 @@ def test_the_verdict_counts_and_times(pair: Pair, clock: FrozenClock) -> None:
 
 
 def test_no_patient_in_what_is_printed(pair: Pair) -> None:
-    """Neither a booking's repr nor the log of calls shows the patient."""
+    """
+    Neither a booking's repr nor the log of calls shows the patient.
+    """
     simulator, side = pair
     booking_id = booked(simulator)
     confirm(side, booking_id)

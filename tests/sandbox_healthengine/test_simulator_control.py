@@ -44,7 +44,9 @@ def control(pair: Pair) -> Control:
 
 
 def test_book_and_cancel(pair: Pair, control: Control) -> None:
-    """A person can book any offered time or a particular one, and cancel it again."""
+    """
+    A person can book any offered time or a particular one, and cancel it again.
+    """
     simulator, side = pair
     anything = control.post("bookings")["booking"]
     wanted = control.post("bookings", resource="r2", start="2027-03-02T09:00:00", type="t1", reason="Flu")["booking"]
@@ -64,7 +66,9 @@ def test_book_and_cancel(pair: Pair, control: Control) -> None:
 
 
 def test_ask_and_switch(pair: Pair, control: Control) -> None:
-    """Requests, consent, expectations and faults can be driven from outside."""
+    """
+    Requests, consent, expectations and faults can be driven from outside.
+    """
     _, side = pair
     control.post("requests", kind="availability", day="2027-03-02", resource="r1")
     control.post("requests", kind="resources")
@@ -83,7 +87,9 @@ def test_ask_and_switch(pair: Pair, control: Control) -> None:
 
 
 def test_wrong_orders(control: Control) -> None:
-    """A wrong order is refused with a reason, an unknown one with the list of those there are."""
+    """
+    A wrong order is refused with a reason, an unknown one with the list of those there are.
+    """
     assert "error" in control.post("bookings", surprise=1)
     assert "error" in control.post("bookings", resource="nobody")
     assert "error" in control.post("requests", kind="nonsense")
@@ -104,7 +110,9 @@ def program() -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a program without a console cannot be asked to end there")
 def test_the_program(program: subprocess.Popen[str]) -> None:
-    """The program says where it listens, lets patients book by themselves, and ends with its verdict."""
+    """
+    The program says where it listens, lets patients book by themselves, and ends with its verdict.
+    """
     assert program.stdout is not None
     addresses = json.loads(program.stdout.readline())
     control = Control(addresses["control_url"])
@@ -139,6 +147,8 @@ def next_day(text: str) -> str:
     [(["--set", "early_cancel=maybe"], "early_cancel"), (["--set", "nothing=1"], "nothing"), (["--practice", "p"], "practice")],
 )
 def test_wrong_settings_are_named(arguments: list[str], named: str) -> None:
-    """A setting that does not exist ends the program with its name."""
+    """
+    A setting that does not exist ends the program with its name.
+    """
     with pytest.raises(SystemExit, match=named):
         main(arguments)

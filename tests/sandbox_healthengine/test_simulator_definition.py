@@ -83,7 +83,9 @@ def check(document: dict[str, Any], name: str, answer: requests.Response) -> Non
 
 
 def test_the_same_operations(definition: dict[str, Any]) -> None:
-    """All 42 operations, with the definition's methods and paths, and no other."""
+    """
+    All 42 operations, with the definition's methods and paths, and no other.
+    """
     assert {o.name: (o.method, o.path) for o in OPERATIONS} == {
         name: (method, path) for name, (method, path, _) in operations_of(definition).items()
     }
@@ -91,7 +93,9 @@ def test_the_same_operations(definition: dict[str, Any]) -> None:
 
 
 def test_the_same_parameters(definition: dict[str, Any]) -> None:
-    """Query parameters and bodies are expected where the definition has them."""
+    """
+    Query parameters and bodies are expected where the definition has them.
+    """
     for operation in OPERATIONS:
         declared = operations_of(definition)[operation.name][2]
         query = {p["name"] for p in declared.get("parameters", []) if p["in"] == "query"}
@@ -101,7 +105,9 @@ def test_the_same_parameters(definition: dict[str, Any]) -> None:
 
 
 def test_the_same_fields(definition: dict[str, Any]) -> None:
-    """Every body has exactly the fields that the definition gives it; what it requires is required."""
+    """
+    Every body has exactly the fields that the definition gives it; what it requires is required.
+    """
     for operation in OPERATIONS:
         declared = operations_of(definition)[operation.name][2]
         if operation.body is None or operation.body is Any or operation.body is LivenessContract:
@@ -124,7 +130,9 @@ def _fields(document: dict[str, Any], schema: dict[str, Any]) -> tuple[set[str],
 
 
 def test_every_operation_answers_as_defined(definition: dict[str, Any], pair: Pair) -> None:
-    """Each operation is called once in a run that makes sense, and every answer is valid."""
+    """
+    Each operation is called once in a run that makes sense, and every answer is valid.
+    """
     simulator, side = pair
     answered: set[str] = set()
 

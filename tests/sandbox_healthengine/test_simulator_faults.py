@@ -22,7 +22,9 @@ Pair = tuple[Simulator, AgentSide]
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 429, 500, 503])
 def test_a_status_for_one_call(pair: Pair, status: int) -> None:
-    """A status is played as often as was asked, on that operation alone, and the call is not processed."""
+    """
+    A status is played as often as was asked, on that operation alone, and the call is not processed.
+    """
     simulator, side = pair
     booking_id = simulator.book(None, "r1", NINE, "t1", PERSON)
     simulator.add_fault(Fault(kind=FaultKind.STATUS, operation="confirmBookingInsert", status=status))
@@ -37,7 +39,9 @@ def test_a_status_for_one_call(pair: Pair, status: int) -> None:
 
 
 def test_retry_after(pair: Pair, clock: FrozenClock) -> None:
-    """`Retry-After` comes in seconds or as a date in simulator time."""
+    """
+    `Retry-After` comes in seconds or as a date in simulator time.
+    """
     simulator, side = pair
     wait = timedelta(seconds=30)
     simulator.add_fault(Fault(kind=FaultKind.STATUS, status=429, retry_after=wait))
@@ -49,7 +53,9 @@ def test_retry_after(pair: Pair, clock: FrozenClock) -> None:
 
 
 def test_for_a_time(pair: Pair, clock: FrozenClock) -> None:
-    """A fault may last for a while of simulator time, or until cleared, and may be one practice's alone."""
+    """
+    A fault may last for a while of simulator time, or until cleared, and may be one practice's alone.
+    """
     simulator, side = pair
     simulator.add_fault(Fault(kind=FaultKind.STATUS, times=None, lasting=timedelta(minutes=1)))
     simulator.add_fault(Fault(kind=FaultKind.STATUS, times=None, practice_id="p-two"))
@@ -62,7 +68,9 @@ def test_for_a_time(pair: Pair, clock: FrozenClock) -> None:
 
 
 def test_a_poll_that_meets_a_fault_is_still_a_poll(pair: Pair) -> None:
-    """The marketplace's own failure does not make the agent silent."""
+    """
+    The marketplace's own failure does not make the agent silent.
+    """
     simulator, side = pair
     simulator.add_fault(Fault(kind=FaultKind.STATUS, operation="pollRequests"))
     side.get("/requests")
@@ -71,7 +79,9 @@ def test_a_poll_that_meets_a_fault_is_still_a_poll(pair: Pair) -> None:
 
 
 def test_a_portal(pair: Pair) -> None:
-    """A captive portal answers 200 with a page."""
+    """
+    A captive portal answers 200 with a page.
+    """
     simulator, side = pair
     simulator.add_fault(Fault(kind=FaultKind.HTML))
     answer = side.get("/requests")
@@ -84,7 +94,9 @@ def test_a_portal(pair: Pair) -> None:
     ("kind", "processed"), [(FaultKind.DROP_BEFORE, False), (FaultKind.DROP_AFTER, True), (FaultKind.TRUNCATE, True)]
 )
 def test_dropped_connections(pair: Pair, kind: FaultKind, *, processed: bool) -> None:
-    """The connection ends before or after the call is processed; in the second case the acknowledgement is lost (R11)."""
+    """
+    The connection ends before or after the call is processed; in the second case the acknowledgement is lost (R11).
+    """
     simulator, side = pair
     booking_id = simulator.book(None, "r1", NINE, "t1", PERSON)
     simulator.add_fault(Fault(kind=kind))
@@ -97,7 +109,9 @@ def test_dropped_connections(pair: Pair, kind: FaultKind, *, processed: bool) ->
 
 
 def test_half_a_body(pair: Pair) -> None:
-    """A truncated body promises more than it brings."""
+    """
+    A truncated body promises more than it brings.
+    """
     simulator, side = pair
     simulator.book(None, "r1", NINE, "t1", PERSON)
     simulator.add_fault(Fault(kind=FaultKind.TRUNCATE, operation="bookingRequests"))
@@ -109,7 +123,9 @@ def test_half_a_body(pair: Pair) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"[1", b"\xff\xfe"])
 def test_another_body(pair: Pair, body: bytes) -> None:
-    """Any bytes can stand in for the answer."""
+    """
+    Any bytes can stand in for the answer.
+    """
     simulator, side = pair
     simulator.add_fault(Fault(kind=FaultKind.BODY, body=body))
     answer = side.get("/requests/bookings")
@@ -119,7 +135,9 @@ def test_another_body(pair: Pair, body: bytes) -> None:
 
 @pytest.mark.parametrize("kind", [FaultKind.DELAY, FaultKind.SLOW])
 def test_slow_answers(kind: FaultKind) -> None:
-    """A wait is in simulator time, and stopping does not wait for it."""
+    """
+    A wait is in simulator time, and stopping does not wait for it.
+    """
     with Simulator(sandbox_config(), SandboxClock(10, datetime(2027, 3, 1, tzinfo=UTC))) as simulator:
         side = AgentSide(simulator.base_url, simulator.config.practices[0])
         simulator.add_fault(Fault(kind=kind, wait=timedelta(seconds=2)))
@@ -133,7 +151,9 @@ def test_slow_answers(kind: FaultKind) -> None:
 
 
 def test_lists_in_disorder(pair: Pair) -> None:
-    """Entries may come twice, in another order on every page, or leave while pages are read (R5)."""
+    """
+    Entries may come twice, in another order on every page, or leave while pages are read (R5).
+    """
     simulator, side = pair
     ids = [simulator.book(None, "r1", NINE + timedelta(minutes=15 * i), "t1", PERSON) for i in range(30)]
 
@@ -155,7 +175,9 @@ def test_lists_in_disorder(pair: Pair) -> None:
 
 
 def test_chunked_bodies_are_refused(pair: Pair) -> None:
-    """A body without a length is answered with 400 and the connection closed."""
+    """
+    A body without a length is answered with 400 and the connection closed.
+    """
     _, side = pair
     answer = side.session.post(side.base_url + "/availability/snapshots", data=iter([b"[]"]), timeout=10)
 

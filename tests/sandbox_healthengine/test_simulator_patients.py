@@ -31,7 +31,9 @@ def overlapping(bookings: list[BookingRecord]) -> list[tuple[int, int]]:
 
 
 def test_never_take_what_is_taken(pair: Pair) -> None:
-    """Booking on and on fills the offered times without one overlap, then finds nothing more."""
+    """
+    Booking on and on fills the offered times without one overlap, then finds nothing more.
+    """
     simulator, _ = pair
     patients = SimulatedPatients(simulator, people=[PERSON], early_share=0, cancel_share=0, seed=5)
     made = [patients.act() for _ in range(120)]
@@ -46,7 +48,9 @@ def test_never_take_what_is_taken(pair: Pair) -> None:
 
 
 def test_the_same_seed_makes_the_same_choices(clock: FrozenClock) -> None:
-    """Two runs with one seed book the same times for the same people."""
+    """
+    Two runs with one seed book the same times for the same people.
+    """
     runs = []
     for _ in range(2):
         with Simulator(sandbox_config(), clock) as simulator:
@@ -62,7 +66,9 @@ def test_the_same_seed_makes_the_same_choices(clock: FrozenClock) -> None:
 
 
 def test_book_cancel_and_book_again() -> None:
-    """The thread books, cancels confirmed and unanswered bookings, books again, and stops when told."""
+    """
+    The thread books, cancels confirmed and unanswered bookings, books again, and stops when told.
+    """
     clock = SandboxClock(50, datetime(2027, 3, 1, 1, 0, tzinfo=UTC))
     with Simulator(sandbox_config(), clock) as simulator:
         side = AgentSide(simulator.base_url, simulator.config.practices[0])
@@ -104,7 +110,9 @@ def answer_everything(side: AgentSide, ended: threading.Event) -> None:
 
 
 def test_an_offer_that_has_gone(pair: Pair) -> None:
-    """Two patients who look at the same offer do not both get it."""
+    """
+    Two patients who look at the same offer do not both get it.
+    """
     simulator, _ = pair
     offer = simulator.openings()[0]
 
@@ -113,7 +121,9 @@ def test_an_offer_that_has_gone(pair: Pair) -> None:
 
 
 def test_invented_people() -> None:
-    """A seed is always the same person; telephone numbers are fictional and Medicare numbers check."""
+    """
+    A seed is always the same person; telephone numbers are fictional and Medicare numbers check.
+    """
     people = [invented_person(seed) for seed in range(200)]
     numbers = [p["medicareNumber"] for p in people if p["medicareNumber"]]
 

@@ -24,7 +24,9 @@ def kinds(simulator: Simulator) -> list[ViolationKind]:
 
 
 def test_silence_hides_the_times(pair: Pair, clock: FrozenClock) -> None:
-    """Ten minutes without a poll are borne, more hide the times and are a violation; the next poll shows them again (R1)."""
+    """
+    Ten minutes without a poll are borne, more hide the times and are a violation; the next poll shows them again (R1).
+    """
     simulator, side = pair
     clock.advance(minutes(10))
     borne = simulator.hidden()
@@ -49,7 +51,9 @@ def test_silence_hides_the_times(pair: Pair, clock: FrozenClock) -> None:
 def test_the_night_is_forgiven_or_not(
     simulate: Simulate, clock: FrozenClock, reading: OutsideContract, hidden: tuple[str, ...]
 ) -> None:
-    """Outside the contract silence and waiting bookings are forgiven, or count all the same."""
+    """
+    Outside the contract silence and waiting bookings are forgiven, or count all the same.
+    """
     simulator, side = simulate(outside_contract=reading)
     side.configure()
     clock.advance(timedelta(hours=9))  # 18:00, when the contract ends
@@ -64,7 +68,9 @@ def test_the_night_is_forgiven_or_not(
 
 
 def test_waiting_requests_hide_the_times(pair: Pair, clock: FrozenClock) -> None:
-    """A booking, an update or a day unanswered for more than ten live minutes is a violation each (R2)."""
+    """
+    A booking, an update or a day unanswered for more than ten live minutes is a violation each (R2).
+    """
     simulator, side = pair
     first = simulator.book(None, "r1", datetime(2027, 3, 2, 9), "t1", PERSON)
     simulator.request_update(first)
@@ -79,7 +85,9 @@ def test_waiting_requests_hide_the_times(pair: Pair, clock: FrozenClock) -> None
 
 
 def test_an_agent_that_is_meant_to_be_down(pair: Pair, clock: FrozenClock) -> None:
-    """While a test keeps the agent down its silence hides the times but is no violation."""
+    """
+    While a test keeps the agent down its silence hides the times but is no violation.
+    """
     simulator, side = pair
     simulator.book(None, "r1", datetime(2027, 3, 2, 9), "t1", PERSON)
     simulator.expect_alive(None, alive=False)
@@ -94,7 +102,9 @@ def test_an_agent_that_is_meant_to_be_down(pair: Pair, clock: FrozenClock) -> No
 
 
 def test_without_a_contract_every_hour_counts(simulate: Simulate, clock: FrozenClock) -> None:
-    """A practice that sent no contract is expected day and night, from its first poll on."""
+    """
+    A practice that sent no contract is expected day and night, from its first poll on.
+    """
     simulator, side = simulate()
     clock.advance(timedelta(hours=12))
     before = (simulator.hidden(), simulator.violations)
@@ -106,7 +116,9 @@ def test_without_a_contract_every_hour_counts(simulate: Simulate, clock: FrozenC
 
 
 def test_public_holidays_have_hours_of_their_own(clock: FrozenClock) -> None:
-    """On a public holiday its own hours apply; without any the agent may be silent all day."""
+    """
+    On a public holiday its own hours apply; without any the agent may be silent all day.
+    """
     account = sandbox_config().practices[0]
     holiday = type(account)(
         practice_id="p", practice_key="k", zone=account.zone, public_holidays=frozenset({datetime(2027, 3, 1).date()})
@@ -124,7 +136,9 @@ def test_public_holidays_have_hours_of_their_own(clock: FrozenClock) -> None:
 
 @pytest.mark.parametrize(("reading", "status"), [(UnorderedHours.ACCEPTED, 200), (UnorderedHours.REFUSED, 400)])
 def test_unordered_live_hours(simulate: Simulate, reading: UnorderedHours, status: int) -> None:
-    """The guide's own example is unordered; it may be taken or refused."""
+    """
+    The guide's own example is unordered; it may be taken or refused.
+    """
     simulator, side = simulate(unordered_hours=reading)
     body = {"liveHours": {"monday": [{"start": "13:00", "end": "17:00"}, {"start": "08:00", "end": "13:30"}]}}
 
@@ -143,7 +157,9 @@ def test_unordered_live_hours(simulate: Simulate, reading: UnorderedHours, statu
     ],
 )
 def test_a_wrong_contract(pair: Pair, body: dict[str, Any]) -> None:
-    """A contract that breaks the definition is refused and the old one stands."""
+    """
+    A contract that breaks the definition is refused and the old one stands.
+    """
     simulator, side = pair
 
     assert side.post("/config/livenessContract", body).status_code == 400
@@ -152,7 +168,9 @@ def test_a_wrong_contract(pair: Pair, body: dict[str, Any]) -> None:
 
 
 def test_an_accelerated_clock() -> None:
-    """At a thousand times the speed a booking is late after 20 ms, and the silence of ten minutes lasts less than a second."""
+    """
+    At a thousand times the speed a booking is late after 20 ms, and the silence of ten minutes lasts less than a second.
+    """
     clock = SandboxClock(1000, datetime(2027, 3, 1, 1, 0, tzinfo=UTC))
     with Simulator(sandbox_config(), clock) as simulator:
         side = AgentSide(simulator.base_url, simulator.config.practices[0])
@@ -170,7 +188,9 @@ def test_an_accelerated_clock() -> None:
 
 
 def test_waiting_has_a_limit(pair: Pair) -> None:
-    """`wait_for` gives up after its limit, and holds at once where there is nothing to wait for."""
+    """
+    `wait_for` gives up after its limit, and holds at once where there is nothing to wait for.
+    """
     simulator, _ = pair
 
     assert not simulator.wait_for(lambda _: False, 0.05)
@@ -178,7 +198,9 @@ def test_waiting_has_a_limit(pair: Pair) -> None:
 
 
 def test_the_date_header_is_simulator_time(pair: Pair, clock: FrozenClock) -> None:
-    """The `Date` of an answer is the simulator's, for that is what a booking's age is measured by."""
+    """
+    The `Date` of an answer is the simulator's, for that is what a booking's age is measured by.
+    """
     _, side = pair
     clock.advance(timedelta(days=1))
     answer = side.post("/availability/snapshots", [day("r1", "2027-03-03")])
