@@ -24,9 +24,9 @@ test: packages-test $(dev_ready) ## All tests
 	@$(bin)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: $(dev_ready) ## Style, types and layering
-	@failed=; for check in "ruff check ." "ruff format --check ." mypy lint-imports; do \
-	  $(bin)/$$check || failed="$$failed $${check%% *}"; \
-	done; [ -z "$$failed" ] || { echo "Not clean:$$failed"; exit 1; }
+	@failed=; for check in "$(bin)/ruff check ." "$(bin)/ruff format --check ." tools/check-types $(bin)/lint-imports; do \
+	  $$check || failed="$$failed, $$check"; \
+	done; [ -z "$$failed" ] || { echo "Not clean: $${failed#, }"; exit 1; }
 
 format: $(dev_ready) ## Lay the code out
 	@$(bin)/ruff format .

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 TEXT_FILES = {".cfg", ".in", ".ini", ".md", ".py", ".spec", ".sql", ".svg", ".toml", ".txt", ".wxs", ".yaml", ".yml", ""}
 TOP = {".ci", "agent", "assets", "benchmarks", "docs", "installer", "requirements", "tests", "tools"}
+WINDOWS_ONLY = ("msvcrt", "ntsecuritycon", "pywintypes", "servicemanager", "win32api", "win32con", "win32security")
 MADE = {".git", ".hypothesis", ".venv", "__pycache__", "build", "dist"}
 BELONGS_TO_ONE_MACHINE = re.compile(
     r"(?:^|[^.\w/<>])/(?:work|root|home|opt|tmp|Users)/|[A-Z]:\\Users\\|"  # absolute folders
@@ -53,7 +54,10 @@ def test_nothing_but_the_user_interface_loads_qt() -> None:
     names = [module_name(p) for p in sources("agent") if not p.is_relative_to(ROOT / "agent" / "ui") and p.name != "__main__.py"]
     program = (
         "import importlib, sys\n"
-        "for name in sys.argv[1:]: importlib.import_module(name)\n"
+        "for name in sys.argv[1:]:\n"
+        "    try: importlib.import_module(name)\n"
+        "    except ModuleNotFoundError as error:\n"
+        f"        if sys.platform == 'win32' or error.name not in {WINDOWS_ONLY}: raise\n"
         "print(*sorted(n for n in sys.modules if n.split('.')[0] in ('PySide6', 'shiboken6', 'agent.ui')), sep='\\n')"
     )
     result = subprocess.run([sys.executable, "-c", program, *names], check=False, capture_output=True, text=True, cwd=ROOT)
@@ -61,7 +65,7 @@ def test_nothing_but_the_user_interface_loads_qt() -> None:
     assert (0, "") == (result.returncode, result.stdout.strip()), result.stderr
 
 
-@pytest.mark.parametrize("folder", ["agent", "benchmarks", "tests", "tools"])
+@pytest.mark.parametrize("folder", ["agent", "benchmarks", "tools"])
 def test_every_module_says_what_it_is_for(folder: str) -> None:
     """
     Each module has a docstring; an empty package file needs none.
