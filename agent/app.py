@@ -38,7 +38,7 @@ from agent.ports.clock import Clock
 from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 from agent.settings.config import Settings, load_settings
-from agent.settings.credentials import API_KEY, API_KEY_NEXT, PMS_PASSWORD, Credentials, practice_key
+from agent.settings.credentials import API_KEY, API_KEY_NEXT, PMS_PASSWORD, Credentials, Source, practice_key
 from agent.settings.logs import configure_logging, release_logging
 from agent.settings.paths import Home
 from agent.store.store import Store
@@ -151,7 +151,9 @@ class Parts:
         commands = Commands(
             engine,
             credentials=credentials,
-            names=lambda: [line.name for line in credentials.list(p.id for p in settings.practices)],
+            names=lambda: [
+                line.name for line in credentials.list(p.id for p in settings.practices) if line.source is not Source.MISSING
+            ],
             stop=stop.set,
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
