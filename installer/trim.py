@@ -20,7 +20,7 @@ PLUGINS_USED = {
 }
 """Everything else that Qt could load at run time is left out: image formats, TLS, printing, Wayland, virtual keyboard."""
 
-PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/(\w+/\w+)")
+PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([\w-]+/[\w-]+)")
 
 LIBRARIES_UNUSED = re.compile(
     r"opengl32sw"  # a software OpenGL of 20 MB; the windows draw without OpenGL

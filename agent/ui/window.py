@@ -109,7 +109,7 @@ class StatusWindow(QWidget):
         self.closed.emit()
 
     def _build(self) -> None:
-        self.setWindowTitle(self.tr("Frontdesk - online bookings"))
+        self.setWindowTitle(self.tr("Online bookings"))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(12)
