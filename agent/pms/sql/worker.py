@@ -2,7 +2,8 @@
 The child process: one SQL PMS behind a pair of pipes.
 
 A thread of its own reads the requests. When the engine has gone it sees the end of the pipe and ends the process, even while a
-driver hangs in the main thread (pyodbc lets other threads run meanwhile); whatever was not committed is then undone by the database.
+driver hangs in the main thread (pyodbc lets other threads run meanwhile); whatever was not committed is then undone by the
+database.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def main(stdin: wire.Reading, stdout: wire.Writing) -> int:
             kind, body = request
             if kind is Kind.OPENING:
                 served = _open(stdout, body)
+                gc.collect()
+                gc.freeze()  # what is loaded now stays: the collections after each call need not look at it again
             elif kind is Kind.CALL and served is not None:
                 served.answer(body)
             gc.collect()
