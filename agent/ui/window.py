@@ -89,7 +89,8 @@ class StatusWindow(QWidget):
         Show the engine's answer to a command.
         """
         self._asked = None
-        self._notice = reply.message
+        already_shown = reply.ok and self._picture is not None and self._picture.resync.running
+        self._notice = "" if already_shown else reply.message
         self._show_actions()
 
     def show_asked(self, command: Command) -> None:
