@@ -245,6 +245,9 @@ class Channel:
                 self._history = login_refused(self.job, history, now=now, jitter=jitter)
             else:
                 retry_after = error.retry_after if isinstance(error, Transient) else None
+                if self.job is Job.POLL and error.code.startswith("pms-"):
+                    # Healthengine did answer: a patient who books now must not wait out a back-off meant for the PMS.
+                    history, retry_after = replace(history, failures=0), None
                 self._history = after_failure(self.job, history, now=now, jitter=jitter, retry_after=retry_after)
             self._is_working = False
             self._detail = detail

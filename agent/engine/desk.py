@@ -16,10 +16,12 @@ from agent.domain.liveness import contract_from, is_live
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked
 from agent.domain.status import PracticeStatus, PublishedCounts
+from agent.engine.burst import Burst
 from agent.engine.channel import Channel
 from agent.engine.holidays import is_public_holiday
 from agent.ports.clock import Clock
 from agent.ports.marketplace import AvailabilityRequest
+from agent.settings.hours import hours_text
 from agent.sync import requests
 from agent.sync.availability import AvailabilitySync, raise_if_refused
 from agent.sync.bookings import BookingDesk
@@ -84,6 +86,7 @@ class PracticeDesk:
         self.configuration = channel("configuration", Job.CONFIGURATION, self._configure)
         self.availability = channel("availability", Job.AVAILABILITY, self._publish)
         self.changes = channel("changes", Job.CHANGES, self._look_for_changes)
+        self._burst = Burst(self._clock, self.availability.want)
         self.channels = (self.requests, self.configuration, self.availability, self.changes)
 
     @property
@@ -177,7 +180,7 @@ class PracticeDesk:
             id=practice.id,
             name=practice.name,
             live_now=self.is_live(now),
-            liveness="sent" if published.note(practice.id, "liveness") else "",
+            liveness=hours_text(practice.live_hours) if published.note(practice.id, "liveness") else "",
             published=PublishedCounts(
                 resources=len(known.resources) if known and published.note(practice.id, "resources") else 0,
                 types=len(known.types) if known and published.note(practice.id, "types") else 0,
@@ -204,7 +207,8 @@ class PracticeDesk:
 
     def _poll(self) -> str:
         outstanding = requests.fetch(self.context)
-        report = requests.act(self.context, self._bookings, self._others, outstanding)
+        with self._burst:
+            report = requests.act(self.context, self._bookings, self._others, outstanding)
         if not self._drained.is_set():
             self._drained.set()
             self.availability.want()
@@ -288,4 +292,5 @@ class PracticeDesk:
         self.configuration.want()
 
     def _availability_wanted(self) -> None:
-        self.availability.want()
+        if not self._burst.holds_back():
+            self.availability.want()
