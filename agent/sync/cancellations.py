@@ -11,6 +11,7 @@ from datetime import datetime
 
 from agent.domain.booking import (
     Booked,
+    Booking,
     BookingState,
     BookingUpdate,
     CancellationState,
@@ -77,7 +78,7 @@ def _ask_pms(context: Context, update: BookingUpdate, entry: LedgerBooking | Non
     found = context.pms.find_booked(update.booking_id)
     if isinstance(found, Booked):
         rows = list(context.pms.states(found.appointment_ids).values())
-        return _adopt(context, entry or _unseen(context, update, rows), found)
+        return _adopt(context, entry, update, found, rows)
     if entry is not None:
         return entry
     if not (update.appointment_ids and update.patient_id):
@@ -86,13 +87,19 @@ def _ask_pms(context: Context, update: BookingUpdate, entry: LedgerBooking | Non
     if len(rows) != len(update.appointment_ids):
         return None
     given = Booked(appointment_ids=update.appointment_ids, patient_id=update.patient_id)
-    return _adopt(context, _unseen(context, update, rows), given)
+    return _adopt(context, None, update, given, rows)
 
 
-def _unseen(context: Context, update: BookingUpdate, rows: Sequence[Appointment]) -> LedgerBooking | None:
+def _adopt(
+    context: Context, entry: LedgerBooking | None, update: BookingUpdate, found: Booked, rows: Sequence[Appointment]
+) -> LedgerBooking | None:
     """
-    Write the ledger's first row for a booking that an earlier integration or a lost state file entered.
+    Write what the PMS holds of a booking into the ledger: in one step, because a booking without ids has never been entered.
+
+    Without an *entry* an earlier integration or a lost state file entered it, and this is the ledger's first row.
     """
+    if entry is not None:
+        return context.step(entry, S.INSERTED, appointment_ids=found.appointment_ids, patient_id=found.patient_id)
     if not rows:
         return None
     first = min(rows, key=lambda a: a.start)
@@ -110,15 +117,11 @@ def _unseen(context: Context, update: BookingUpdate, rows: Sequence[Appointment]
         booked_at=now,
         seen_at=now,
         updated_at=now,
+        appointment_ids=found.appointment_ids,
+        patient_id=found.patient_id,
     )
     context.ledger.write(entry)
     return entry
-
-
-def _adopt(context: Context, entry: LedgerBooking | None, found: Booked) -> LedgerBooking | None:
-    if entry is None:
-        return None
-    return context.step(entry, S.INSERTED, appointment_ids=found.appointment_ids, patient_id=found.patient_id)
 
 
 def _never_entered(context: Context, entry: LedgerBooking, step: LedgerCancellation) -> None:
@@ -130,21 +133,58 @@ def _never_entered(context: Context, entry: LedgerBooking, step: LedgerCancellat
     _answer(context, _move(context, step, CancellationState.CANCELLED, "was not in the PMS"))
 
 
+def cancel_listed(context: Context, booking: Booking) -> None:
+    """
+    Cancel a booking that may be in the PMS and waits in Healthengine's list, by now as cancelled, perhaps without any update.
+
+    If the PMS has let go of it, the ledger says so afterwards, and the booking itself can be answered.
+
+    Raises:
+        Transient: if the PMS is out of reach; Healthengine lists it again.
+    """
+    entry = context.ledger.booking(context.practice.id, booking.id)
+    if entry is None or entry.state is S.CANCELLED:
+        return
+    if entry.state is S.INSERTING:
+        found = context.pms.find_booked(booking.id)
+        if not isinstance(found, Booked):
+            _mark_cancelled(context, entry)
+            return
+        entry = context.step(entry, S.INSERTED, appointment_ids=found.appointment_ids, patient_id=found.patient_id)
+    now = context.local_now()
+    if not _let_go_of(context, entry, now):
+        _open_task(context, entry, _why_by_hand(entry, now))
+
+
 def _cancel_in_pms(context: Context, entry: LedgerBooking, step: LedgerCancellation) -> None:
     step = _move(context, step, CancellationState.CANCELLING)
     now = context.local_now()
+    if _let_go_of(context, entry, now):
+        _answer(context, _move(context, step, CancellationState.CANCELLED))
+        return
+    why = _why_by_hand(entry, now)
+    _open_task(context, entry, why)
+    _refuse(context, _move(context, step, CancellationState.TASK, f"the appointment {why}"), why)
+
+
+def _let_go_of(context: Context, entry: LedgerBooking, now: datetime) -> bool:
+    """
+    Cancel every appointment of a booking in the PMS; False if one is not as expected, so that a person has to look.
+    """
     for appointment_id in entry.appointment_ids:
         result = context.pms.cancel(appointment_id, patient_id=entry.patient_id, start=entry.start, after=now)
         if result is CancelResult.CHANGED:
-            _by_hand(context, entry, step, now)
-            return
+            return False
     _mark_cancelled(context, entry)
     context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
-    _answer(context, _move(context, step, CancellationState.CANCELLED))
+    return True
 
 
-def _by_hand(context: Context, entry: LedgerBooking, step: LedgerCancellation, now: datetime) -> None:
-    why = "is past" if entry.start <= now else "is not as it was entered (moved, arrived or another patient's)"
+def _why_by_hand(entry: LedgerBooking, now: datetime) -> str:
+    return "is past" if entry.start <= now else "is not as it was entered (moved, arrived or another patient's)"
+
+
+def _open_task(context: Context, entry: LedgerBooking, why: str) -> None:
     context.tasks.open(
         context.practice.id,
         TaskKind.CANCEL_BY_HAND,
@@ -153,7 +193,6 @@ def _by_hand(context: Context, entry: LedgerBooking, step: LedgerCancellation, n
         "look at it and cancel it by hand if that is right.",
         context.clock.now(),
     )
-    _refuse(context, _move(context, step, CancellationState.TASK, f"the appointment {why}"), why)
 
 
 def _mark_cancelled(context: Context, entry: LedgerBooking) -> None:
