@@ -130,8 +130,8 @@ def resync_view(resync: ResyncStatus | None, now: datetime, tr: Translate = untr
         started = moment_text(resync.requested_at, now)
         return ResyncView(running=True, text=tr("Sending everything to Healthengine again, since {time}").format(time=started))
     finished = moment_text(resync.finished_at, now)
-    words = tr("Resync finished at {time}. {result}") if resync.ok else tr("Resync did not work, {time}. {result}")
-    return ResyncView(failed=not resync.ok, text=words.format(time=finished, result=resync.result).strip())
+    words = tr("Resync finished at {time}") if resync.ok else tr("Resync did not work, {time}")
+    return ResyncView(failed=not resync.ok, text=": ".join(filter(None, (words.format(time=finished), resync.result))))
 
 
 def moment_text(moment: datetime, now: datetime) -> str:

@@ -208,8 +208,8 @@ def test_a_resync_is_told_from_start_to_end() -> None:
     assert (False, "") == (resync_view(None, NOW).running, resync_view(None, NOW).text)
     assert resync_view(asked, NOW).running
     assert "Sending everything to Healthengine again, since 14:03" == resync_view(asked, NOW).text
-    assert "Resync finished at 14:04. 360 days sent." == resync_view(done, NOW).text
-    assert (True, "Resync did not work, 14:05. No link.") == (resync_view(failed, NOW).failed, resync_view(failed, NOW).text)
+    assert "Resync finished at 14:04: 360 days sent." == resync_view(done, NOW).text
+    assert (True, "Resync did not work, 14:05: No link.") == (resync_view(failed, NOW).failed, resync_view(failed, NOW).text)
 
 
 def test_a_practice_says_what_is_published() -> None:

@@ -94,7 +94,7 @@ def test_resync_asks_once_and_shows_how_it_went(window: StatusWindow, qtbot: QtB
     assert (False, "The resync has started.") == answered
     assert (False, True, "Sending everything to Healthengine again, since 14:04") == running
     assert (True, False) == (window.resync_button.isEnabled(), window.progress.isVisible())
-    assert "Resync finished at 14:05. 360 days sent." == window.result.text()
+    assert "Resync finished at 14:05: 360 days sent." == window.result.text()
 
 
 def test_a_refusal_is_shown(window: StatusWindow) -> None:

@@ -1,0 +1,134 @@
+"""
+The link's client over the real IPC: statuses, commands, refusals, and the end of an engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ui_values import make_status
+
+from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.status import EngineState, EngineStatus
+from agent.ipc import messages
+from agent.ipc.address import address_of
+from agent.ipc.peers import Peer
+from agent.ipc.server import IpcServer
+from agent.ui.commands import PAUSES, RESUME, RESYNC, Command, EngineClient
+from agent.ui.connection import connector, message_for
+
+
+class Pausable:
+    """
+    Refuses to pause, and does everything else.
+    """
+
+    def handle(self, command: messages.Command, peer: Peer) -> messages.Reply:
+        if isinstance(command, messages.Pause):
+            raise FrontdeskError("engine-busy", "Not now.", remedy="Try later.")
+        return messages.Done(id=command.id, text="Resync started.")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """
+    An engine's home folder.
+    """
+    (tmp_path / "run").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[IpcServer]:
+    """
+    A running server with a status.
+    """
+    made = IpcServer(address_of(home), Pausable(), program="frontdesk test")
+    made.start()
+    made.publish(make_status())
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def client(home: Path, server: IpcServer) -> Iterator[EngineClient]:
+    """
+    A connection to the server.
+    """
+    made = connector(home)()
+    yield made
+    made.close()
+
+
+def next_of(client: EngineClient) -> EngineStatus | None:
+    return client.next_status(10)
+
+
+def test_the_present_status_comes_first_and_then_each_new_one(client: EngineClient, server: IpcServer) -> None:
+    """
+    A fresh connection knows at once how things are, and hears of every change.
+    """
+    first = next_of(client)
+    server.publish(make_status(EngineState.PAUSED))
+
+    assert (make_status(), make_status(EngineState.PAUSED)) == (first, next_of(client))
+
+
+def test_no_news_is_none(client: EngineClient) -> None:
+    """
+    When nothing has changed within the time, there is no status.
+    """
+    next_of(client)
+
+    assert client.next_status(0.05) is None
+
+
+def test_commands_are_answered_in_words(client: EngineClient) -> None:
+    """
+    Yes comes back as the engine's text, no as its error with the remedy.
+    """
+    with pytest.raises(FrontdeskError) as refused:
+        client.send(PAUSES[0][1])
+
+    assert "Resync started." == client.send(RESYNC)
+    assert ("engine-busy", "Not now.", "Try later.") == (refused.value.code, refused.value.message, refused.value.remedy)
+
+
+def test_an_engine_that_ends_is_noticed(client: EngineClient, server: IpcServer) -> None:
+    """
+    The connection's end is an error and not silence.
+    """
+    next_of(client)
+    server.stop()
+
+    with pytest.raises(Transient):
+        next_of(client)
+
+
+def test_without_an_engine_there_is_no_connection(home: Path) -> None:
+    """
+    Where nothing listens, connecting says so.
+    """
+    with pytest.raises(Transient) as absent:
+        connector(home)()
+
+    assert "ipc-no-engine" == absent.value.code
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (RESYNC, messages.Resync(scope=messages.Scope.ALL)),
+        (PAUSES[0][1], messages.Pause(minutes=30)),
+        (PAUSES[1][1], messages.Pause(minutes=60)),
+        (PAUSES[2][1], messages.Pause(minutes=None)),
+        (RESUME, messages.Resume()),
+    ],
+)
+def test_every_command_has_its_message(command: Command, message: messages.Command) -> None:
+    """
+    What the menus offer is what the engine is asked.
+    """
+    assert message == message_for(command)
