@@ -26,7 +26,7 @@ from agent.ports.pms import Pms
 from agent.ports.tasks import Task, Tasks
 from agent.store import Store
 from agent.sync.availability import AvailabilitySync
-from agent.sync.bookings import OPEN_STATES, BookingDesk
+from agent.sync.bookings import UNFINISHED, BookingDesk
 from agent.sync.changes import ChangeWatch
 from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
@@ -99,6 +99,26 @@ class Saboteur:
 
     def in_front_of(self, target: object) -> Any:
         return _Sabotaged(target, self)
+
+
+PMS_READS = ("find_booked", "find_patients", "patients", "states", "practitioners", "appointment_types", "locations")
+HE_LISTS = ("outstanding", "booking_requests", "booking_updates", "availability_requests", "change_requests")
+HE_ANSWERS = ("confirm_booking", "reject_booking", "confirm_update", "reject_update", "cancel_booking")
+
+
+def one_failure(name: str, is_done: bool) -> BaseException | None:  # noqa: FBT001 - the saboteur's signature
+    """
+    What may go wrong there by the ports' own promises: before it is done, or with the answer lost.
+    """
+    if name in (*PMS_READS, "book", "cancel"):
+        if not is_done:
+            return PMS_AWAY
+        return None if name in PMS_READS else PMS_SILENT
+    if name in (*HE_LISTS, *HE_ANSWERS):
+        if not is_done:
+            return LINK_DOWN
+        return None if name in HE_LISTS else HE_SILENT
+    return None if is_done else Transient("store-busy", "Another program is holding the agent's state file.")
 
 
 class _Sabotaged:
@@ -278,7 +298,7 @@ class World:
         return list(self.store.tasks.open_tasks())
 
     def is_quiet(self) -> bool:
-        waiting = self.store.ledger.bookings(PRACTICE_ID, states=OPEN_STATES)
+        waiting = self.store.ledger.bookings(PRACTICE_ID, states=(BookingState.REQUESTED, *UNFINISHED))
         return not (self.market.bookings or self.market.updates or waiting)
 
     def settle(self, agent: Agent | None = None, *, polls: int = 12) -> Agent:

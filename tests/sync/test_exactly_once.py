@@ -5,14 +5,16 @@ Whatever dies, and whenever: one booking, one appointment, one answer (rule 1).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sync_support import BEN, TEN, Crash, Saboteur, World
+from sync_support import BEN, TEN, Crash, Saboteur, World, one_failure
 
 from agent.domain.booking import BookingState
+from agent.domain.errors import FrontdeskError
 
 Action = Callable[[World], object]
 
@@ -197,3 +199,58 @@ def test_a_time_that_is_taken_is_refused_once_and_nothing_is_entered(tmp_path: P
         assert BookingState.REJECTED is world.state(), where
 
     crash_at_every_moment(tmp_path, [[taken, books()], []], check, pause=1)
+
+
+def fail_at_every_moment(
+    folder: Path, story: Sequence[Sequence[Action]], check: Callable[[World, str], None], *, pause: float
+) -> None:
+    """
+    Live through *story* with one failure, one moment later each time; the agent itself lives on.
+    """
+    for moment in count(1):
+        saboteur = Saboteur(moment, one_failure)
+        place = folder / str(moment)
+        place.mkdir()
+        with World(place) as world:
+            agent = world.agent(saboteur)
+            for chapter in story:
+                for action in chapter:
+                    action(world)
+                with suppress(FrontdeskError):
+                    agent.poll()
+                world.clock.advance(seconds=pause)
+            ran_through = saboteur.moments < moment
+            saboteur.at = 0
+            world.settle(agent)
+            check(world, f"at moment {moment}, {saboteur.where}")
+        if ran_through:
+            return
+
+
+@pytest.mark.parametrize("waited", [0, 10, 16])
+def test_one_failure_anywhere_does_not_make_two_of_a_booking_nor_reject_what_is_in_the_pms(tmp_path: Path, waited: float) -> None:
+    """
+    The patient has an appointment and a yes, or neither and a no; never both answers at once.
+    """
+
+    def check(world: World, where: str) -> None:
+        has_yes, has_no = bool(world.market.confirmed[1]), bool(world.market.rejected[1])
+
+        assert has_yes is not has_no, where
+        assert (1 if has_yes else 0) == len(world.ours()), where
+        assert 1 >= len(set(world.market.confirmed[1])), where
+
+    fail_at_every_moment(tmp_path, [[books(waited=waited, patient=BEN)], []], check, pause=2)
+
+
+def test_one_failure_anywhere_does_not_lose_a_cancellation(tmp_path: Path) -> None:
+    """
+    It is asked again and answered in the end, and the appointment is gone.
+    """
+
+    def check(world: World, where: str) -> None:
+        assert [] == world.ours(), where
+        assert {501} == set(world.market.updates_confirmed), where
+        assert [] == world.market.updates_rejected, where
+
+    fail_at_every_moment(tmp_path, [[books()], [], [cancels()], []], check, pause=2)
