@@ -40,7 +40,7 @@ class Order:
     Attributes:
         first: Cancellations of what holds the time that a waiting booking wants.
         bookings: To be entered, the one that has waited longest first.
-        cancelled: Bookings that were cancelled before they were entered: they create nothing.
+        cancelled: Bookings that their patients cancelled before an answer: nothing of them may stay in the PMS.
         updates: Everything else that was asked of known bookings, in the order of Healthengine's request ids.
     """
 
@@ -84,8 +84,10 @@ def order(
 
 
 def _is_dead(booking: Booking, cancelled_ids: set[int], held: Mapping[int, Held]) -> bool:
-    is_cancelled = booking.status is HealthengineStatus.CANCELLED or booking.id in cancelled_ids
-    return is_cancelled and booking.id not in held
+    if booking.status is HealthengineStatus.CANCELLED:
+        return True
+    # One that is in the PMS is answered first; its cancellation then takes it out again.
+    return booking.id in cancelled_ids and booking.id not in held
 
 
 def _frees(update: BookingUpdate, held: Mapping[int, Held], wishes: Sequence[Held]) -> bool:

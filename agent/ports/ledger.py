@@ -148,7 +148,8 @@ class Published(Protocol):
 
     def raise_generation(self, practice_id: str, keys: Iterable[DayKey]) -> None:
         """
-        Make every snapshot of these days that is under way too old to count.
+        Make every snapshot of these days that is under way too old to count, and the days count as not sent: one that is
+        under way may still arrive, and then only a new snapshot puts things right.
         """
 
     def forget_days(self, practice_id: str) -> None:

@@ -22,7 +22,7 @@ WHERE excluded.generation >= published_days.generation
 _RAISE_GENERATION = """
 INSERT INTO published_days (practice_id, date, resource_id, fingerprint, generation, failed)
 VALUES (?, ?, ?, '', 1, '')
-ON CONFLICT (practice_id, date, resource_id) DO UPDATE SET generation = generation + 1
+ON CONFLICT (practice_id, date, resource_id) DO UPDATE SET generation = generation + 1, fingerprint = '', failed = ''
 """
 
 
@@ -68,7 +68,8 @@ class SqlitePublished:
 
     def raise_generation(self, practice_id: str, keys: Iterable[DayKey]) -> None:
         """
-        Make every snapshot of these days that is under way too old to count.
+        Make every snapshot of these days that is under way too old to count, and the days count as not sent: one that is
+        under way may still arrive, and then only a new snapshot puts things right.
         """
         rows = [(practice_id, key.date.isoformat(), key.resource_id) for key in keys]
         with self._database.writing() as connection:

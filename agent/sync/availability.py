@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from agent.domain.availability import DayAvailability, after_notice, free_time
@@ -175,12 +175,16 @@ class AvailabilitySync:
         fresh = [day for day in batch if not context.raised_since(token, day.resource_id, day.date)]
         if not fresh:
             return [], 0
+        keys = [DayKey(resource_id=day.resource_id, date=day.date) for day in fresh]
+        unknown = {key: replace(NOT_SENT, generation=known.get(key, NOT_SENT).generation) for key in keys}
+        # From here until the answer nobody knows what Healthengine shows: an answer that is lost must not leave the
+        # older fingerprint standing, or a day that goes back to it (A, B, A) would never be sent again.
+        context.published.acknowledge_days(context.practice.id, unknown, context.clock.now())
         outcome = context.marketplace.send_availability(fresh)
         rows: dict[DayKey, AcknowledgedDay] = {}
         acknowledged: list[DayAvailability] = []
-        for position, day in enumerate(fresh):
-            key = DayKey(resource_id=day.resource_id, date=day.date)
-            generation = known.get(key, NOT_SENT).generation
+        for position, (key, day) in enumerate(zip(keys, fresh, strict=True)):
+            generation = unknown[key].generation
             if position in outcome.acknowledged:
                 rows[key] = AcknowledgedDay(fingerprint=day.fingerprint(), generation=generation)
                 acknowledged.append(day)

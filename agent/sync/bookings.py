@@ -19,6 +19,7 @@ from agent.domain.booking import (
     Booking,
     BookingState,
     BookRequest,
+    BookResult,
     NotFree,
     NotThere,
     Overlapped,
@@ -33,6 +34,7 @@ from agent.domain.placing import Placement, Unplaceable, place
 from agent.ports.ledger import LedgerBooking
 from agent.ports.pms import BookingWay
 from agent.ports.tasks import TaskKind
+from agent.sync.cancellations import take_out
 from agent.sync.context import Context
 
 log = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ NOTHING_UNANSWERED = timedelta(minutes=9)
 
 S = BookingState
 
-OPEN_STATES = (S.REQUESTED, S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
+UNFINISHED = (S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
 """What `resume` takes up."""
 
 
@@ -87,33 +89,52 @@ class BookingDesk:
 
     def drop(self, booking: Booking) -> None:
         """
-        A booking that the patient cancelled before it was entered: it creates nothing, and Healthengine gets its answer.
+        A booking that its patient cancelled before it was answered: nothing of it stays in the PMS, and Healthengine gets
+        its answer.
+
+        Raises:
+            FrontdeskError: if the PMS cannot say whether it has it; the booking is asked for again.
         """
         entry = self._context.ledger.booking(self._context.practice.id, booking.id) or self._first_seen(booking)
         if self._is_under_way(booking.id):
             return
-        if entry.state is S.REQUESTED and isinstance(found := self._context.pms.find_booked(booking.id), Booked):
-            # It is in the PMS from an earlier life of ours: its cancellation is an update like any other.
-            self._inserted(entry, found.appointment_ids, found.patient_id)
-            return
-        if entry.state is not S.CANCELLED:
-            entry = self._context.step(entry, S.CANCELLED, reason="cancelled before it was entered")
-        self._reject(entry, "cancelled by the patient before it was entered")
+        if entry.state not in (S.CANCELLED, S.REJECTED):
+            take_out(self._context, entry)
+            entry = self._context.step(entry, S.CANCELLED, reason="cancelled by the patient before it was answered")
+        self._reject(entry, "cancelled by the patient before it was answered")
 
     def resume(self) -> int:
         """
-        Send again what is decided but not acknowledged; returns how many. Called after every poll and at start.
+        Take up what was interrupted; returns how many bookings that were. Called after every poll, so also at start.
 
-        Bookings that the PMS has not settled wait for Healthengine to list them again, because only it has the details.
+        What is decided is sent again. Whether something is in the PMS only the PMS can say; a booking that is not waits for
+        Healthengine to list it again, because only Healthengine has its details.
         """
-        entries = self._context.ledger.bookings(self._context.practice.id, states=(S.INSERTED, S.CONFIRMING, S.REJECTING))
+        entries = [
+            entry
+            for entry in self._context.ledger.bookings(self._context.practice.id, states=UNFINISHED)
+            if not self._is_under_way(entry.booking_id)
+        ]
         for entry in entries:
-            if not self._is_under_way(entry.booking_id):
-                if entry.state is S.REJECTING:
+            match entry.state:
+                case S.REJECTING:
                     self._reject(entry, entry.reason)
-                else:
+                case S.INSERTING:
+                    self._look_for(entry)
+                case _:
                     self._confirm(entry)
         return len(entries)
+
+    def _look_for(self, entry: LedgerBooking) -> None:
+        try:
+            found = self._context.pms.find_booked(entry.booking_id)
+        except FrontdeskError as error:
+            log.info("booking %s: the PMS does not say whether it has it (%s)", entry.booking_id, error.code)
+            return
+        if isinstance(found, Booked):
+            self._inserted(entry, found.appointment_ids, found.patient_id)
+        else:
+            self._context.step(entry, S.REQUESTED)
 
     def _first_seen(self, booking: Booking) -> LedgerBooking:
         context = self._context
@@ -148,12 +169,14 @@ class BookingDesk:
         try:
             patient_id = self._match(booking)
             entry = self._context.step(entry, S.INSERTING)
-            self._book(booking, entry, placement, patient_id)
+            result = self._book(booking, placement, patient_id)
         except OutcomeUnknown:
             raise  # stays `inserting`: the PMS is asked before anything else happens
         except FrontdeskError as error:
             self._pms_away(booking, entry, error)
             raise
+        # From here on it may be in the PMS: an error leaves it `inserting`.
+        self._booked_or_not(booking, entry, result)
 
     def _ask_pms_first(self, booking: Booking, entry: LedgerBooking) -> None:
         """
@@ -173,10 +196,10 @@ class BookingDesk:
         found = match(booking.patient, candidates)
         return found.patient_id if isinstance(found, Matched) else ""
 
-    def _book(self, booking: Booking, entry: LedgerBooking, placement: Placement, patient_id: str) -> None:
+    def _book(self, booking: Booking, placement: Placement, patient_id: str) -> BookResult:
         context = self._context
         left = REJECT_WITHIN - age(booking, context.healthengine_time.now())
-        result = context.pms.book(
+        return context.pms.book(
             BookRequest(
                 booking_id=booking.id,
                 practitioner_id=placement.practitioner_id,
@@ -191,6 +214,9 @@ class BookingDesk:
                 withdraw_until=context.clock.now() + left,
             )
         )
+
+    def _booked_or_not(self, booking: Booking, entry: LedgerBooking, result: BookResult) -> None:
+        context = self._context
         match result:
             case Booked():
                 self._inserted(entry, result.appointment_ids, result.patient_id)
@@ -201,7 +227,7 @@ class BookingDesk:
                     context.practice.id,
                     TaskKind.CONFLICT,
                     booking.id,
-                    f"Booking {booking.id} and another appointment share {placement.start:%d/%m %H:%M}: move one of them.",
+                    f"Booking {booking.id} and another appointment share {booking.start:%d/%m %H:%M}: move one of them.",
                     context.clock.now(),
                 )
                 self._inserted(entry, result.appointment_ids, result.patient_id)

@@ -7,11 +7,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from agent.domain.booking import (
     Booked,
-    Booking,
     BookingState,
     BookingUpdate,
     CancellationState,
@@ -133,66 +131,45 @@ def _never_entered(context: Context, entry: LedgerBooking, step: LedgerCancellat
     _answer(context, _move(context, step, CancellationState.CANCELLED, "was not in the PMS"))
 
 
-def cancel_listed(context: Context, booking: Booking) -> None:
-    """
-    Cancel a booking that may be in the PMS and waits in Healthengine's list, by now as cancelled, perhaps without any update.
-
-    If the PMS has let go of it, the ledger says so afterwards, and the booking itself can be answered.
-
-    Raises:
-        Transient: if the PMS is out of reach; Healthengine lists it again.
-    """
-    entry = context.ledger.booking(context.practice.id, booking.id)
-    if entry is None or entry.state is S.CANCELLED:
-        return
-    if entry.state is S.INSERTING:
-        found = context.pms.find_booked(booking.id)
-        if not isinstance(found, Booked):
-            _mark_cancelled(context, entry)
-            return
-        entry = context.step(entry, S.INSERTED, appointment_ids=found.appointment_ids, patient_id=found.patient_id)
-    now = context.local_now()
-    if not _let_go_of(context, entry, now):
-        _open_task(context, entry, _why_by_hand(entry, now))
-
-
 def _cancel_in_pms(context: Context, entry: LedgerBooking, step: LedgerCancellation) -> None:
     step = _move(context, step, CancellationState.CANCELLING)
-    now = context.local_now()
-    if _let_go_of(context, entry, now):
-        _answer(context, _move(context, step, CancellationState.CANCELLED))
+    why = take_out(context, entry)
+    if why:
+        _refuse(context, _move(context, step, CancellationState.TASK, f"the appointment {why}"), why)
         return
-    why = _why_by_hand(entry, now)
-    _open_task(context, entry, why)
-    _refuse(context, _move(context, step, CancellationState.TASK, f"the appointment {why}"), why)
-
-
-def _let_go_of(context: Context, entry: LedgerBooking, now: datetime) -> bool:
-    """
-    Cancel every appointment of a booking in the PMS; False if one is not as expected, so that a person has to look.
-    """
-    for appointment_id in entry.appointment_ids:
-        result = context.pms.cancel(appointment_id, patient_id=entry.patient_id, start=entry.start, after=now)
-        if result is CancelResult.CHANGED:
-            return False
     _mark_cancelled(context, entry)
+    _answer(context, _move(context, step, CancellationState.CANCELLED))
+
+
+def take_out(context: Context, entry: LedgerBooking) -> str:
+    """
+    Cancel whatever the PMS has of a booking; if it is not as it was entered, open a task and return why.
+
+    Raises:
+        FrontdeskError: if the PMS does not say what it has.
+    """
+    now = context.local_now()
+    ids, patient_id = entry.appointment_ids, entry.patient_id
+    if not ids:
+        found = context.pms.find_booked(entry.booking_id)
+        if not isinstance(found, Booked):
+            return ""
+        ids, patient_id = found.appointment_ids, found.patient_id
+    for appointment_id in ids:
+        result = context.pms.cancel(appointment_id, patient_id=patient_id, start=entry.start, after=now)
+        if result is CancelResult.CHANGED:
+            why = "is past" if entry.start <= now else "is not as it was entered (moved, arrived or another patient's)"
+            context.tasks.open(
+                context.practice.id,
+                TaskKind.CANCEL_BY_HAND,
+                entry.booking_id,
+                f"The patient cancelled booking {entry.booking_id} for {entry.start:%d/%m %H:%M}, but the appointment {why}: "
+                "look at it and cancel it by hand if that is right.",
+                context.clock.now(),
+            )
+            return why
     context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
-    return True
-
-
-def _why_by_hand(entry: LedgerBooking, now: datetime) -> str:
-    return "is past" if entry.start <= now else "is not as it was entered (moved, arrived or another patient's)"
-
-
-def _open_task(context: Context, entry: LedgerBooking, why: str) -> None:
-    context.tasks.open(
-        context.practice.id,
-        TaskKind.CANCEL_BY_HAND,
-        entry.booking_id,
-        f"The patient cancelled booking {entry.booking_id} for {entry.start:%d/%m %H:%M}, but the appointment {why}: "
-        "look at it and cancel it by hand if that is right.",
-        context.clock.now(),
-    )
+    return ""
 
 
 def _mark_cancelled(context: Context, entry: LedgerBooking) -> None:

@@ -5,6 +5,7 @@ Telling Healthengine who and what can be booked and when we are up (C1-C7, L1, R
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.domain.errors import ContractBroken
@@ -82,16 +83,22 @@ def run_configuration(context: Context, *, everything: bool = False) -> Configur
     catalogue = read_catalogue(context.practice, context.pms)
     context.learn(catalogue)
     contract = contract_from(context.practice.live_hours)
-    published, practice_id = context.published, context.practice.id
-    acknowledged = {name: published.note(practice_id, name) for name in ("liveness", "resources", "types")}
+    acknowledged = {name: context.published.note(context.practice.id, name) for name in ("liveness", "resources", "types")}
     plan = plan_configuration(catalogue, contract, acknowledged=acknowledged, everything=everything)
+    market = context.marketplace
     if plan.liveness:
-        context.marketplace.send_liveness(contract)
-        published.set_note(practice_id, "liveness", fingerprint(contract))
+        _state(context, "liveness", contract, lambda: market.send_liveness(contract))
     if plan.resources:
-        context.marketplace.send_resources(catalogue.resources)
-        published.set_note(practice_id, "resources", fingerprint(catalogue.resources))
+        _state(context, "resources", catalogue.resources, lambda: market.send_resources(catalogue.resources))
     if plan.types:
-        context.marketplace.send_types(catalogue.types)
-        published.set_note(practice_id, "types", fingerprint(catalogue.types))
+        _state(context, "types", catalogue.types, lambda: market.send_types(catalogue.types))
     return plan
+
+
+def _state(context: Context, name: str, statement: object, send: Callable[[], None]) -> None:
+    """
+    Until it is acknowledged nobody knows what Healthengine has, so the older statement counts no longer either.
+    """
+    context.published.set_note(context.practice.id, name, "")
+    send()
+    context.published.set_note(context.practice.id, name, fingerprint(statement))

@@ -8,14 +8,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agent.domain.booking import Booking, BookingState, BookingUpdate, ChangeRequest, HealthengineStatus
+from agent.domain.booking import Booking, BookingState, BookingUpdate, ChangeRequest
 from agent.domain.errors import FrontdeskError
 from agent.domain.ordering import Held, order
 from agent.domain.placing import Placement, place
 from agent.ports.marketplace import AvailabilityRequest, RequestKind, Unreadable
 from agent.ports.tasks import TaskKind
 from agent.sync.bookings import BookingDesk
-from agent.sync.cancellations import cancel_listed, handle_update
+from agent.sync.cancellations import handle_update
 from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
 
@@ -145,12 +145,8 @@ def _bookings_and_updates(context: Context, desk: BookingDesk, outstanding: Outs
     )
     for update in plan.first:
         report.updates += _tried(report, lambda u=update: handle_update(context, u))  # type: ignore[misc] # bound at once
-    # Let go first of what was cancelled meanwhile; where the PMS could not be asked, the booking waits.
-    cancelled = [b for b in plan.bookings if b.status is HealthengineStatus.CANCELLED]
-    held_up = {b.id for b in cancelled if not _tried(report, lambda b=b: cancel_listed(context, b))}  # type: ignore[misc] # bound at once
     for booking in plan.bookings:
-        if booking.id not in held_up:
-            report.bookings += _tried(report, lambda b=booking: desk.enter(b))  # type: ignore[misc] # bound at once
+        report.bookings += _tried(report, lambda b=booking: desk.enter(b))  # type: ignore[misc] # bound at once
     for booking in plan.cancelled:
         report.bookings += _tried(report, lambda b=booking: desk.drop(b))  # type: ignore[misc] # bound at once
     for update in plan.updates:
