@@ -12,10 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from agent.domain.errors import FrontdeskError, Misconfigured, Transient
@@ -26,7 +27,7 @@ from agent.ipc.messages import Command, Done, GetStatus, Reply, Stop
 from agent.sandbox.clock import SandboxClock
 from agent.sandbox.healthengine.config import PracticeAccount, SimulatorConfig
 from agent.sandbox.healthengine.simulator import Simulator
-from agent.sandbox.practice.build import create_sqlite
+from agent.sandbox.practice.build import build_practice, create_sqlite
 from agent.sandbox.practice.database import connect_sqlite
 from agent.sandbox.practice.desk import DeskStaff
 from agent.sandbox.practice.facts import PracticeFacts
@@ -34,6 +35,7 @@ from agent.sandbox.practice.facts import PracticeFacts
 ZONE = ZoneInfo("Australia/Sydney")
 PRACTICE_ID = "1001"
 API_KEY = "sandbox-api-key"
+DATABASE = "practice.sqlite"
 LIVE_HOURS = "Mon-Sun 00:00-23:59, holidays 00:00-23:59"
 
 CONFIG = """\
@@ -50,6 +52,10 @@ base_url = "{base_url}"
 profile = "sandbox"
 carrier = "{carrier}"
 connection = '{connection}'
+dialect = "{dialect}"
+
+[logging]
+level = "{log_level}"
 
 [[practices]]
 id = "{practice_id}"
@@ -62,6 +68,29 @@ live_hours = "{live_hours}"
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerDatabase:
+    """
+    An empty database on a server of its own, reached over ODBC, for a practice that is not kept in a file.
+
+    Attributes:
+        dialect: As in the settings: `mariadb` or `postgresql`.
+        connection: The ODBC connection string without the password.
+    """
+
+    dialect: str
+    connection: str
+    password: str = field(repr=False)
+
+    def connect(self) -> Any:
+        """
+        Return a pyodbc connection of the practice's own, not in autocommit mode.
+        """
+        import pyodbc  # noqa: PLC0415 - fails to load where there is no ODBC driver manager
+
+        return pyodbc.connect(f"{self.connection};PWD={{{self.password.replace('}', '}}')}}}")
+
+
 @dataclass(kw_only=True)
 class Installation:
     """
@@ -69,7 +98,9 @@ class Installation:
 
     Attributes:
         folder: Holds the practice's database; the home folder may lie elsewhere, never around the database.
-        scale: How many times faster than the wall clock its time runs.
+        carrier: Through which the engine reaches it: `odbc` or `sqlite`.
+        server: Where the practice is, if not in a file.
+        environment: Added to that of every process.
     """
 
     folder: Path
@@ -83,7 +114,9 @@ class Installation:
     horizon_days: int = 60
     minimum_notice: int = 15
     live_hours: str = LIVE_HOURS
+    log_level: str = "info"
     practice_key: str = ""
+    server: ServerDatabase | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     engine: subprocess.Popen[bytes] | None = None
 
@@ -96,6 +129,7 @@ class Installation:
         scale: float = 1.0,
         start: datetime | None = None,
         carrier: str = "",
+        server: ServerDatabase | None = None,
         patients: int = 5000,
         seed: int = 7,
         **changes: object,
@@ -106,25 +140,32 @@ class Installation:
         Args:
             start: What its clock shows now, aware; by default the present.
             carrier: `odbc` or `sqlite`; empty: ODBC where there is a driver for SQLite.
+            server: An empty database to build the practice in; by default it is a file in *folder*.
             changes: Fields of this class or of `SimulatorConfig`.
+
+        Raises:
+            Transient: if ODBC is wanted and there is no driver for SQLite (`sandbox-no-driver`).
         """
         folder.mkdir(parents=True, exist_ok=True)
         clock = SandboxClock(scale, start)
         local = clock.now().astimezone(ZONE).replace(tzinfo=None)
-        database = folder / "practice.sqlite"
-        facts = create_sqlite(database, today=local.date(), now=local, seed=seed, patients=patients)
+        if server is None:
+            found = _carrier(folder / DATABASE, carrier)
+            facts = create_sqlite(folder / DATABASE, today=local.date(), now=local, seed=seed, patients=patients)
+        else:
+            found = ("odbc", server.connection)
+            with closing(server.connect()) as connection:
+                facts = build_practice(connection, today=local.date(), now=local, seed=seed, patients=patients)
         own = {name: changes.pop(name) for name in list(changes) if name in cls.__dataclass_fields__}
         practice_key = f"sandbox-{secrets.token_hex(8)}"
         account = PracticeAccount(practice_id=PRACTICE_ID, practice_key=practice_key, zone=ZONE)
         config = SimulatorConfig(**{"practices": (account,), "api_keys": frozenset({API_KEY}), **changes})  # type: ignore[arg-type] # the tests name its fields
-        found = sqlite_driver() if carrier != "sqlite" else ""
-        if carrier == "odbc" and not found:
-            raise Transient("sandbox-no-driver", "There is no ODBC driver for SQLite here.")
         return cls(
             folder=folder,
             home=home or folder / "home",
-            carrier="odbc" if found else "sqlite",
-            connection=f"Driver={{{found}}};Database={database};Timeout=2000;NoCreat=1" if found else str(database),
+            carrier=found[0],
+            connection=found[1],
+            server=server,
             facts=facts,
             clock=clock,
             simulator=Simulator(config, clock),
@@ -135,9 +176,9 @@ class Installation:
     @property
     def database(self) -> Path:
         """
-        The practice's database.
+        The practice's database, where it is a file.
         """
-        return self.folder / "practice.sqlite"
+        return self.folder / DATABASE
 
     @property
     def output(self) -> Path:
@@ -146,11 +187,11 @@ class Installation:
         """
         return self.folder / "engine.txt"
 
-    def connect(self) -> sqlite3.Connection:
+    def connect(self) -> Any:
         """
-        Return a connection of the practice's own to its database.
+        Return a connection of the practice's own to its database: of `sqlite3` or `pyodbc`, not in autocommit mode.
         """
-        return connect_sqlite(self.database)
+        return connect_sqlite(self.database) if self.server is None else self.server.connect()
 
     def local_now(self) -> datetime:
         """
@@ -162,7 +203,7 @@ class Installation:
         """
         Return the front desk's people; start them yourself.
         """
-        return DeskStaff(self.connect, self.local_now, every=every, seed=seed)
+        return DeskStaff(self.connect, self.local_now, every=every, seed=seed, errors=_driver_errors(self.server))
 
     def __enter__(self) -> Self:
         self.base_url = self.simulator.start()
@@ -183,6 +224,8 @@ class Installation:
                 base_url=self.base_url,
                 carrier=self.carrier,
                 connection=self.connection,
+                dialect="" if self.server is None else self.server.dialect,
+                log_level=self.log_level,
                 practice_id=PRACTICE_ID,
                 zone=ZONE.key,
                 locations=", ".join(f'"{i}"' for i in self.facts.location_ids),
@@ -208,6 +251,7 @@ class Installation:
             **os.environ,
             "FRONTDESK_API_KEY": API_KEY,
             f"FRONTDESK_PRACTICE_KEY_{PRACTICE_ID}": self.practice_key,
+            **({} if self.server is None else {"FRONTDESK_PMS_PASSWORD": self.server.password}),
             **self.environment,
         }
 
@@ -286,6 +330,26 @@ class Installation:
             check=False,
             encoding="utf-8",
         )
+
+
+def _carrier(database: Path, wanted: str) -> tuple[str, str]:
+    """
+    Return the carrier and what it connects to.
+    """
+    driver = "" if wanted == "sqlite" else sqlite_driver()
+    if wanted == "odbc" and not driver:
+        raise Transient("sandbox-no-driver", "There is no ODBC driver for SQLite here.")
+    if not driver:
+        return "sqlite", str(database)
+    return "odbc", f"Driver={{{driver}}};Database={database};Timeout=2000;NoCreat=1"
+
+
+def _driver_errors(server: ServerDatabase | None) -> tuple[type[Exception], ...]:
+    if server is None:
+        return (sqlite3.Error,)
+    import pyodbc  # noqa: PLC0415 - as above
+
+    return (pyodbc.Error,)
 
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:

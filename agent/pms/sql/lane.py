@@ -23,8 +23,9 @@ from agent.pms.sql.wire import Kind
 
 log = logging.getLogger(__name__)
 
-PROBE_S = 5.0
-"""After a failure the database is first asked something small, so that its return is noticed soon."""
+PROBE_S = 3.0
+"""After a failure the database is first asked something small, so that its return is noticed soon; short, because a booking
+that waits for it must get its no within 15 s."""
 
 START_S = 15.0
 """How long a new process may take to be ready, on a server that has just been booted."""
