@@ -147,6 +147,11 @@ class Pms(Protocol):
         Return where each appointment is now, cancelled ones included; an id that no longer exists is left out.
         """
 
+    def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
+        """
+        Return a patient's appointments that start at *since* (local, naive) or later, cancelled ones left out.
+        """
+
     def close(self) -> None:
         """
         Let go of every connection and worker; a later call opens them again.

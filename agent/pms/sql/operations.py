@@ -67,6 +67,7 @@ OPERATIONS: dict[str, Operation] = {
     "free_slots": Operation(parameters=(*_WINDOW, "practitioner_id"), columns=_STRETCH),
     "appointments": Operation(parameters=_WINDOW, columns=_APPOINTMENT),
     "states": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_APPOINTMENT),
+    "patient_appointments": Operation(parameters=("patient_id", "since"), columns=_APPOINTMENT),
     "find_booked": Operation(parameters=("booking_id", "reference", "reference_pattern"), columns=_APPOINTMENT),
     "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT),
     "find_patients": Operation(parameters=_DETAILS, columns=_PATIENT, steps=True, skips=True),
@@ -87,5 +88,15 @@ OPERATIONS: dict[str, Operation] = {
 }
 """Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""
 
-ALWAYS = ("identity", "practitioners", "appointment_types", "markers", "appointments", "states", "patients", "find_patients")
+ALWAYS = (
+    "identity",
+    "practitioners",
+    "appointment_types",
+    "markers",
+    "appointments",
+    "states",
+    "patient_appointments",
+    "patients",
+    "find_patients",
+)
 """What every profile has to define."""

@@ -106,6 +106,13 @@ def reference(booking_id: int) -> Bound:
     return {"booking_id": booking_id, "reference": mark, "reference_pattern": f"%{mark}%"}
 
 
+def of_patient(profile: Profile, patient_id: str, since: datetime) -> Bound:
+    """
+    Return whose appointments are wanted, and from when on.
+    """
+    return {"patient_id": one_id(profile, "patient_id", patient_id), "since": _moment(profile, since)}
+
+
 def cancelled(profile: Profile, appointment_id: str, patient_id: str, start: datetime) -> Bound:
     """
     Return which row to cancel and what it still has to be.

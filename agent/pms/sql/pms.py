@@ -213,6 +213,13 @@ class SqlPms:
         """
         return {row[0]: appointment(row) for row in self._reads.use(lambda carrier: self._queries.states(carrier, ids))}
 
+    def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
+        """
+        Return a patient's appointments from *since* on.
+        """
+        rows = self._reads.use(lambda carrier: self._queries.patient_appointments(carrier, patient_id, since))
+        return [appointment(row) for row in rows]
+
     def close(self) -> None:
         """
         Let go of both connections.
@@ -246,6 +253,7 @@ class SqlPms:
             free: lambda c: queries.sessions(c, week),
             "appointments": lambda c: queries.appointments(c, week),
             "states": lambda c: queries.states(c, ["0"]),
+            "patient_appointments": lambda c: queries.patient_appointments(c, "0", self._now().replace(tzinfo=None)),
             "patients": lambda c: queries.patients(c, ["0"]),
             "find_patients": lambda c: queries.find_patients(c, nobody),
             "find_booked": lambda c: queries.find_booked(c, 0),

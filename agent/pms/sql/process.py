@@ -174,6 +174,12 @@ class WorkerPms:
         """
         return self._read("states", list(ids))  # type: ignore[no-any-return]
 
+    def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
+        """
+        Return a patient's appointments from *since* on.
+        """
+        return self._read("appointments_of", patient_id, since)  # type: ignore[no-any-return]
+
     def close(self) -> None:
         """
         End both workers, within two seconds; a later call starts them again.

@@ -189,6 +189,14 @@ class Queries:
             for row in self._appointment_rows("states", self._table(carrier, "states", {"ids": some}))
         ]
 
+    def patient_appointments(self, carrier: Carrier, patient_id: str, since: datetime) -> list[AppointmentRow]:
+        """
+        Return the patient's appointments from *since* on; cancelled ones are left out.
+        """
+        table = self._table(carrier, "patient_appointments", parameters.of_patient(self.profile, patient_id, since))
+        rows = self._appointment_rows("patient_appointments", table)
+        return [row for row in rows if row[5] == patient_id and row[3] >= since and row[7] is not AppointmentState.CANCELLED]
+
     def find_booked(self, carrier: Carrier, booking_id: int) -> list[AppointmentRow]:
         """
         Return the appointments that carry the booking's reference, cancelled ones included.

@@ -95,6 +95,7 @@ ARGUMENTS: Mapping[str, Any] = {
     "find_booked": tuple[int],
     "cancel": tuple[str, str, datetime, datetime],
     "states": tuple[list[str]],
+    "appointments_of": tuple[str, datetime],
 }
 """The arguments of every operation."""
 
@@ -113,6 +114,7 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
     "find_booked": {"Booked": Booked, "NotThere": NotThere},
     "cancel": {"": CancelResult},
     "states": {"": dict[str, Appointment]},
+    "appointments_of": {"": list[Appointment]},
 }
 """The results of every operation, by kind."""
 

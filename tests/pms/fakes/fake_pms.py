@@ -263,6 +263,10 @@ class FakePms:
         self._called("states")
         return {i: self._appointments[i] for i in ids if i in self._appointments}
 
+    def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
+        self._called("appointments_of")
+        return [a for a in self.live_appointments() if a.patient_id == patient_id and a.start >= since]
+
     def close(self) -> None:
         self.calls.append("close")
 
