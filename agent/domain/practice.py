@@ -5,7 +5,7 @@ What a practice is, as far as the rules care.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.domain.days import Span
@@ -28,6 +28,28 @@ class LiveHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """
+    Days on which the practice is closed: nothing is published, and nobody expects this machine to be up.
+
+    Attributes:
+        first: The first day.
+        last: The last day, not before *first*.
+        reason: In the practice's own words, for its own people; never sent.
+    """
+
+    first: date
+    last: date
+    reason: str = ""
+
+    def covers(self, day: date) -> bool:
+        """
+        Return whether the practice is closed on *day* because of it.
+        """
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """
     One Healthengine practice and the part of the PMS that belongs to it.
@@ -38,6 +60,9 @@ class Practice:
         zone: IANA zone of its local times.
         horizon_days: How many days are published, today included (1 to 365).
         minimum_notice: How far ahead of now the first published minute lies.
+        live_hours: The hours that were set; none at all where they are learned.
+        learns_live_hours: The live hours follow the hours in which this machine really is up (`live_hours = "auto"`).
+        closures: Planned closures, past ones too, in any order.
     """
 
     id: str
@@ -47,6 +72,14 @@ class Practice:
     live_hours: LiveHours
     horizon_days: int = 60
     minimum_notice: timedelta = field(default_factory=lambda: timedelta(minutes=60))
+    learns_live_hours: bool = False
+    closures: tuple[Closure, ...] = ()
+
+    def is_closed(self, day: date) -> bool:
+        """
+        Return whether *day* lies in a planned closure.
+        """
+        return any(closure.covers(day) for closure in self.closures)
 
     def serves(self, location_id: str) -> bool:
         """

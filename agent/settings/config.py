@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,13 +20,18 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta
 
 from agent.domain.errors import Misconfigured
-from agent.domain.practice import LiveHours, Practice
+from agent.domain.practice import WEEKDAYS, Closure, LiveHours, Practice
 from agent.settings.hours import parse_hours, parse_table
 from agent.settings.places import KeyPath, Places
 from agent.settings.tables import Problem, TableReader
 
 DEFAULT_BASE_URL = "https://healthengine.com.au/pms-api/v1"
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
+
+AUTO = "auto"
+"""Live hours that follow the hours in which this machine really is up."""
+
+NO_HOURS = LiveHours(days=((),) * len(WEEKDAYS))
 
 Text = Annotated[str, Meta(min_length=1, pattern=r"\S", description="a text that is not empty")]
 
@@ -238,6 +243,17 @@ class _PracticeTable:
     minimum_notice_minutes: Annotated[
         int, Meta(ge=0, le=525_600, description="a whole number of minutes, 0 or more", examples=["60"])
     ] = 60
+    closures: Annotated[
+        tuple[dict[str, Any], ...],
+        Meta(description="a list of tables", examples=["[{ first = 2026-12-24, last = 2026-12-28 }]"]),
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClosureTable:
+    first: Annotated[date, Meta(description="a date without quotes", examples=["2026-12-24"])]
+    last: Annotated[date, Meta(description="a date without quotes", examples=["2026-12-28"])] | None = None
+    reason: Annotated[str, Meta(description="a text", examples=['"Christmas"'])] = ""
 
 
 class _Checker:
@@ -317,6 +333,7 @@ class _Checker:
     def _practice(self, values: dict[str, Any], index: int) -> Practice | None:
         zone = self._zone(values["timezone"], index) if "timezone" in values else None
         hours = self._hours(values["live_hours"], index) if "live_hours" in values else None
+        closures = self._closures(values.get("closures", ()), index)
         if self._reader.problems or not (zone and hours):
             return None
         table = _PracticeTable(**values)
@@ -326,6 +343,8 @@ class _Checker:
             locations=table.locations,
             zone=zone,
             live_hours=hours,
+            learns_live_hours=hours is NO_HOURS,
+            closures=closures,
             horizon_days=table.horizon_days,
             minimum_notice=timedelta(minutes=table.minimum_notice_minutes),
         )
@@ -341,15 +360,28 @@ class _Checker:
 
     def _hours(self, value: str | dict[str, list[str]], index: int) -> LiveHours | None:
         path: KeyPath = ("practices", index, "live_hours")
-        remedy = 'write live_hours = "Mon-Fri 08:00-18:00, Sat 09:00-12:00"'
-        if isinstance(value, str) and value.strip().casefold() == "auto":
-            self._reader.problem(path, 'cannot be "auto" yet: set hours are needed', remedy)
-            return None
+        remedy = 'write live_hours = "auto", or live_hours = "Mon-Fri 08:00-18:00, Sat 09:00-12:00"'
+        if isinstance(value, str) and value.strip().casefold() == AUTO:
+            return NO_HOURS
         try:
             return parse_hours(value) if isinstance(value, str) else parse_table(value)
         except ValueError as error:  # ours: it quotes only what stands in live_hours
             self._reader.problem(path, str(error), remedy)
             return None
+
+    def _closures(self, tables: tuple[dict[str, Any], ...], index: int) -> tuple[Closure, ...]:
+        found: list[Closure] = []
+        for number, table in enumerate(tables):
+            path: KeyPath = ("practices", index, "closures", number)
+            values = self._reader.values(_ClosureTable, table, path)
+            if "first" not in values:
+                continue
+            first: date = values["first"]
+            last: date = values.get("last") or first
+            if last < first:
+                self._reader.problem((*path, "last"), "is before the first day", f"write last = {first}")
+            found.append(Closure(first=first, last=last, reason=values.get("reason", "")))
+        return tuple(found)
 
     def _check_ids(self, tables: list[dict[str, Any]]) -> None:
         seen: set[str] = set()
