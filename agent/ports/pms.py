@@ -152,6 +152,11 @@ class Pms(Protocol):
         Return a patient's appointments that start at *since* (local, naive) or later, cancelled ones left out.
         """
 
+    def renew(self) -> None:
+        """
+        Read over a new connection from the next reading on; what is under way is not disturbed.
+        """
+
     def close(self) -> None:
         """
         Let go of every connection and worker; a later call opens them again.

@@ -14,14 +14,14 @@ from typing import TypeVar
 
 from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
 from agent.domain.days import DateRange
-from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner, Session
+from agent.domain.diary import Appointment, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import AuthRequired, FrontdeskError, Transient
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.pms.sql.booking import Bookings
 from agent.pms.sql.carriers import Access, Carrier, ConnectionLost, Connector
 from agent.pms.sql.normalise import BadValue
 from agent.pms.sql.profile import FreeTime, Profile
-from agent.pms.sql.queries import AppointmentColumns, AppointmentRow, Queries, SessionRow
+from agent.pms.sql.queries import AppointmentColumns, AppointmentRow, LeaveRow, Queries, SessionRow
 from agent.ports.pms import Capabilities, CheckLine
 
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class DiaryRows:
     sessions: list[SessionRow]
     appointments: AppointmentColumns
     slots_are_free: bool
+    leave: list[LeaveRow]
 
     def diary(self) -> Diary:
         """
@@ -52,6 +53,7 @@ class DiaryRows:
             sessions=_built(Session, list(zip(*self.sessions, strict=True))),
             appointments=_built(Appointment, self.appointments),
             slots_are_free=self.slots_are_free,
+            leave=tuple(Leave(practitioner_id=who, date=day, start=start, end=end) for who, day, start, end in self.leave),
         )
 
 
@@ -220,6 +222,12 @@ class SqlPms:
         rows = self._reads.use(lambda carrier: self._queries.patient_appointments(carrier, patient_id, since))
         return [appointment(row) for row in rows]
 
+    def renew(self) -> None:
+        """
+        Read over a new connection from the next reading on.
+        """
+        self._reads.close()
+
     def close(self) -> None:
         """
         Let go of both connections.
@@ -231,11 +239,12 @@ class SqlPms:
         free = self._profile.free_time is FreeTime.SLOTS
         before = self._queries.markers(carrier, window)
         for _ in range(READINGS):
-            sessions = self._queries.sessions(carrier, window)
+            leave = [] if free else self._queries.leave(carrier, window)
+            sessions = self._queries.sessions(carrier, window, leave)
             appointments = _NO_APPOINTMENTS if free else self._queries.appointment_columns(carrier, window)
             after = self._queries.markers(carrier, window)
             if before == after:
-                return DiaryRows(after, sessions, appointments, free)
+                return DiaryRows(after, sessions, appointments, free, leave)
             before = after
         raise Transient("pms-torn-read", f"The diary changed during each of {READINGS} readings.")
 

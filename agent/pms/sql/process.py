@@ -180,6 +180,12 @@ class WorkerPms:
         """
         return self._read("appointments_of", patient_id, since)  # type: ignore[no-any-return]
 
+    def renew(self) -> None:
+        """
+        Read through a new worker, and so over a new connection, from the next reading on; bookings are not disturbed.
+        """
+        self._reads.renew(self._rows.total_s)
+
     def close(self) -> None:
         """
         End both workers, within two seconds; a later call starts them again.

@@ -37,6 +37,9 @@ AppointmentColumns = tuple[
 SessionRow = tuple[str, str, date, int, int, int, tuple[str, ...]]
 """The fields of `agent.domain.diary.Session` in their order."""
 
+LeaveRow = tuple[str, date, int, int]
+"""The fields of `agent.domain.diary.Leave` in their order."""
+
 
 class Outcome(NamedTuple):
     """
@@ -135,12 +138,16 @@ class Queries:
             for day in window
         }
 
-    def sessions(self, carrier: Carrier, window: DateRange) -> list[SessionRow]:
+    def sessions(self, carrier: Carrier, window: DateRange, leave: Sequence[LeaveRow] | None = None) -> list[SessionRow]:
         """
         Return working time less leave and breaks, or the free slots that the PMS works out.
+
+        Args:
+            leave: As `leave` gives it; None: read now.
         """
         if self.profile.free_time is FreeTime.SESSIONS:
-            return self._less_absences(carrier, self._stretches(carrier, "sessions", window), window)
+            away = self.leave(carrier, window) if leave is None else leave
+            return _less_leave(self._stretches(carrier, "sessions", window), away)
         if self.profile.per is Per.WINDOW:
             return self._stretches(carrier, "free_slots", window)
         practitioners = sorted({p.id for p in self.practitioners(carrier)})
@@ -268,31 +275,22 @@ class Queries:
             )
         )
 
-    def _less_absences(self, carrier: Carrier, sessions: list[SessionRow], window: DateRange) -> list[SessionRow]:
+    def leave(self, carrier: Carrier, window: DateRange) -> list[LeaveRow]:
+        """
+        Return who is away when, where the profile keeps it apart from the sessions.
+        """
         if not self.profile.has("absences"):
-            return sessions
+            return []
         columns = _Columns("absences", self._table(carrier, "absences", parameters.window(self.profile, window)))
-        away: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
-        for who, day, start, end in zip(
-            columns.ids("practitioner_id"),
-            columns.dates("date"),
-            columns.minutes("start_time", self.profile),
-            columns.minutes("end_time", self.profile),
-            strict=True,
-        ):
-            away[who, day].append((start, end))
-        left: list[SessionRow] = []
-        known: dict[tuple[object, ...], list[Span]] = {}  # most days are like most others
-        for row in sessions:
-            taken = away.get((row[0], row[2]))
-            if taken is None:
-                left.append(row)
-                continue
-            key = (row[3], row[4], *taken)
-            if key not in known:
-                known[key] = subtract(Span(row[3], row[4]), sorted(Span(*span) for span in taken))
-            left += [(*row[:3], start, end, *row[5:]) for start, end in known[key]]
-        return left
+        return list(
+            zip(
+                columns.ids("practitioner_id"),
+                columns.dates("date"),
+                columns.minutes("start_time", self.profile),
+                columns.minutes("end_time", self.profile),
+                strict=True,
+            )
+        )
 
     def _appointment_rows(self, operation: str, table: Table) -> list[AppointmentRow]:
         return list(zip(*self._appointment_columns(operation, table), strict=True))
@@ -416,6 +414,26 @@ def _check_names(statement: Statement, known: Bound) -> None:
                 f"{statement.place}: nothing gives a value for :{name}.",
                 remedy="Select it in an earlier step that expects one row.",
             )
+
+
+def _less_leave(sessions: list[SessionRow], leave: Sequence[LeaveRow]) -> list[SessionRow]:
+    if not leave:
+        return sessions
+    away: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
+    for who, day, start, end in leave:
+        away[who, day].append((start, end))
+    left: list[SessionRow] = []
+    known: dict[tuple[object, ...], list[Span]] = {}  # most days are like most others
+    for row in sessions:
+        taken = away.get((row[0], row[2]))
+        if taken is None:
+            left.append(row)
+            continue
+        key = (row[3], row[4], *taken)
+        if key not in known:
+            known[key] = subtract(Span(row[3], row[4]), sorted(Span(*span) for span in taken))
+        left += [(*row[:3], start, end, *row[5:]) for start, end in known[key]]
+    return left
 
 
 def _exactly_one(table: Table, statement: Statement) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from agent.domain.booking import Booked, BookRequest, BookResult, CancelResult, FoundBooking, NotFree, NotThere, Overlapped
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
-from agent.domain.diary import Appointment, AppointmentState, Diary, Location, PmsIdentity, PmsType, Practitioner, Session
+from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.ports.pms import BookingWay, Capabilities, CheckLine
@@ -216,6 +216,11 @@ class FakePms:
                 markers=self._markers(window),
                 sessions=tuple(s for s in self._sessions() if s.date in window),
                 appointments=tuple(a for a in self.live_appointments() if self._touches(a, window)),
+                leave=tuple(
+                    Leave(practitioner_id=who, date=day, start=start, end=end)
+                    for who, day, start, end in self._absences
+                    if day in window
+                ),
             )
 
     def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
@@ -266,6 +271,9 @@ class FakePms:
     def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
         self._called("appointments_of")
         return [a for a in self.live_appointments() if a.patient_id == patient_id and a.start >= since]
+
+    def renew(self) -> None:
+        self._called("renew")
 
     def close(self) -> None:
         self.calls.append("close")
