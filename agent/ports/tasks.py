@@ -21,6 +21,8 @@ class TaskKind(StrEnum):
     CANCEL_BY_HAND = "cancel_by_hand"  # the appointment is no longer as expected
     UNREADABLE = "unreadable"  # Healthengine sent something that cannot be understood
     MOVED = "moved"  # the desk moved it; Healthengine still shows the old time
+    REUSED = "reused"  # the desk gave the appointment to another patient; Healthengine still shows the first
+    RESTORED = "restored"  # the desk put back what Healthengine was told is cancelled
     ENTER_BY_HAND = "enter_by_hand"  # the PMS takes no bookings from us
 
 

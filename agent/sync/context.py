@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from agent.domain.booking import NEXT, BookingState
 from agent.domain.errors import Transient
+from agent.domain.moves import Place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
 from agent.ports.clock import Clock
@@ -114,12 +115,18 @@ class Context:
         patient_id: str | None = None,
         reason: str | None = None,
         answered: bool = False,
+        place: Place | None = None,
+        other_ids: tuple[str, ...] | None = None,
     ) -> LedgerBooking:
         """
         Take a booking's next step in the ledger and return where it then is.
 
         Answers and cancellations run side by side: if somebody else was quicker and *state* may no longer follow, the
         booking stays where it is, and only what was learned (ids, that it was answered) is added. Look at the result.
+
+        Args:
+            place: Where its appointment is now.
+            other_ids: What else the patient has.
         """
         with self._steps:
             current = self.ledger.booking(self.practice.id, entry.booking_id) or entry
@@ -131,6 +138,8 @@ class Context:
                 appointment_ids=current.appointment_ids if appointment_ids is None else appointment_ids,
                 patient_id=current.patient_id if patient_id is None else patient_id,
                 reason=reason if reason is not None and follows else current.reason,
+                present=current.present if place is None else None if place == current.booked else place,
+                other_ids=current.other_ids if other_ids is None else other_ids,
                 answered_at=current.answered_at or (self.healthengine_time.now() if answered else None),
             )
             self.ledger.write(current)

@@ -164,7 +164,8 @@ def _tried(report: RequestsReport, call: Callable[[], object]) -> bool:
 
 def _held(context: Context) -> dict[int, Held]:
     entries = context.ledger.bookings(context.practice.id, states=IN_THE_PMS, start_from=context.local_now())
-    return {e.booking_id: Held(practitioner_id=e.practitioner_id, start=e.start, minutes=e.minutes) for e in entries}
+    places = {entry.booking_id: entry.place for entry in entries}
+    return {i: Held(practitioner_id=p.practitioner_id, start=p.start, minutes=p.minutes) for i, p in places.items()}
 
 
 def _wanted(context: Context, bookings: tuple[Booking, ...]) -> dict[int, Held]:
