@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.domain.days import Span
+from agent.domain.rule import Rule
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -63,6 +64,7 @@ class Practice:
         live_hours: The hours that were set; none at all where they are learned.
         learns_live_hours: The live hours follow the hours in which this machine really is up (`live_hours = "auto"`).
         closures: Planned closures, past ones too, in any order.
+        rules: Publishing rules, in the order of the settings.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Practice:
     minimum_notice: timedelta = field(default_factory=lambda: timedelta(minutes=60))
     learns_live_hours: bool = False
     closures: tuple[Closure, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def is_closed(self, day: date) -> bool:
         """
