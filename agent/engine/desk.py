@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agent.domain.booking import ChangeRequest
 from agent.domain.due import Job, JobHistory, is_due
 from agent.domain.errors import Cancelled, FrontdeskError, Transient
-from agent.domain.liveness import contract_from, is_live
+from agent.domain.liveness import contract_from, hours_text, is_live
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked
 from agent.domain.status import PracticeStatus, PublishedCounts
@@ -21,7 +21,6 @@ from agent.engine.channel import Channel
 from agent.engine.holidays import is_public_holiday
 from agent.ports.clock import Clock
 from agent.ports.marketplace import AvailabilityRequest
-from agent.settings.hours import hours_text
 from agent.sync import requests
 from agent.sync.availability import AvailabilitySync, raise_if_refused
 from agent.sync.bookings import BookingDesk
