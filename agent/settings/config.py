@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,9 +20,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta
 
 from agent.domain.errors import Misconfigured
-from agent.domain.practice import WEEKDAYS, Closure, LiveHours, Practice
+from agent.domain.practice import WEEKDAYS, LiveHours, Practice
 from agent.settings.hours import parse_hours, parse_table
 from agent.settings.places import KeyPath, Places
+from agent.settings.rules import read_closures, read_rules
 from agent.settings.tables import Problem, TableReader
 
 DEFAULT_BASE_URL = "https://healthengine.com.au/pms-api/v1"
@@ -247,13 +248,10 @@ class _PracticeTable:
         tuple[dict[str, Any], ...],
         Meta(description="a list of tables", examples=["[{ first = 2026-12-24, last = 2026-12-28 }]"]),
     ] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ClosureTable:
-    first: Annotated[date, Meta(description="a date without quotes", examples=["2026-12-24"])]
-    last: Annotated[date, Meta(description="a date without quotes", examples=["2026-12-28"])] | None = None
-    reason: Annotated[str, Meta(description="a text", examples=['"Christmas"'])] = ""
+    rules: Annotated[
+        tuple[dict[str, Any], ...],
+        Meta(description="a list of tables", examples=['[{ public_holidays = "closed" }]']),
+    ] = ()
 
 
 class _Checker:
@@ -333,7 +331,9 @@ class _Checker:
     def _practice(self, values: dict[str, Any], index: int) -> Practice | None:
         zone = self._zone(values["timezone"], index) if "timezone" in values else None
         hours = self._hours(values["live_hours"], index) if "live_hours" in values else None
-        closures = self._closures(values.get("closures", ()), index)
+        path: KeyPath = ("practices", index)
+        closures = read_closures(self._reader, values.get("closures", ()), (*path, "closures"))
+        rules = read_rules(self._reader, values.get("rules", ()), (*path, "rules"), values.get("locations", ()))
         if self._reader.problems or not (zone and hours):
             return None
         table = _PracticeTable(**values)
@@ -345,6 +345,7 @@ class _Checker:
             live_hours=hours,
             learns_live_hours=hours is NO_HOURS,
             closures=closures,
+            rules=rules,
             horizon_days=table.horizon_days,
             minimum_notice=timedelta(minutes=table.minimum_notice_minutes),
         )
@@ -368,20 +369,6 @@ class _Checker:
         except ValueError as error:  # ours: it quotes only what stands in live_hours
             self._reader.problem(path, str(error), remedy)
             return None
-
-    def _closures(self, tables: tuple[dict[str, Any], ...], index: int) -> tuple[Closure, ...]:
-        found: list[Closure] = []
-        for number, table in enumerate(tables):
-            path: KeyPath = ("practices", index, "closures", number)
-            values = self._reader.values(_ClosureTable, table, path)
-            if "first" not in values:
-                continue
-            first: date = values["first"]
-            last: date = values.get("last") or first
-            if last < first:
-                self._reader.problem((*path, "last"), "is before the first day", f"write last = {first}")
-            found.append(Closure(first=first, last=last, reason=values.get("reason", "")))
-        return tuple(found)
 
     def _check_ids(self, tables: list[dict[str, Any]]) -> None:
         seen: set[str] = set()
