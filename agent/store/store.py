@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from agent.store.activity import Activity
+from agent.store.approvals import SqliteApprovals
 from agent.store.conditions import Conditions
 from agent.store.database import Database, connect
 from agent.store.ledger import SqliteLedger
@@ -34,6 +35,7 @@ class Store:
         self.conditions = Conditions(database)
         self.activity = Activity(database)
         self.uptime = Uptime(database)
+        self.approvals = SqliteApprovals(database)
 
     @classmethod
     def open(cls, path: Path) -> Store:

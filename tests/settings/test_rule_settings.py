@@ -99,7 +99,7 @@ new_types = "at-once"
 @pytest.mark.parametrize(
     ("line", "key", "message"),
     [
-        ("publish = 1", "publish", "is not true or false"),
+        ("on_the_day = 1", "on_the_day", "is not true or false"),
         ("daily_cap = -1", "daily_cap", "is not a whole number of bookings, 0 or more"),
         ("horizon_days = 0", "horizon_days", "is not a whole number of days from 1 to 365"),
         ('minimum_notice_minutes = "60"', "minimum_notice_minutes", "is not a whole number of minutes, 0 or more"),
@@ -118,7 +118,7 @@ def test_a_mistake_in_a_rule_is_named_with_its_line(line: str, key: str, message
     Every mistake has its key and line; what this rule says begins in the file's 20th.
     """
     with pytest.raises(SettingsError) as caught:
-        rules_of(f"\n[[practices.rules]]\npublish = false\n\n[[practices.rules]]\n{line}\n")
+        rules_of(f"\n[[practices.rules]]\npublish = false\n\n[[practices.rules]]\n{line}\npublish = true\n")
     problem = caught.value.problems[0]
 
     assert (f"practices[1].rules[2].{key}", message) == (problem.key, problem.message)
