@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from agent.domain.availability import DayAvailability, after_notice, free_time
+from agent.domain.brake import DayId
 from agent.domain.days import DateRange
 from agent.domain.errors import RecordRejected
 from agent.domain.practice import Practice
@@ -20,6 +21,8 @@ from agent.domain.publishing import Asked, batches, changed, chunks, horizon, st
 from agent.domain.resources import Catalogue
 from agent.ports.ledger import AcknowledgedDay, DayKey
 from agent.ports.pms import Pms
+from agent.sync.brake import Seen
+from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,22 @@ class AvailabilityReport:
         return f"{self.acknowledged} of {self.sent} days acknowledged{failed}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """
+    A part of the horizon as just read.
+
+    Attributes:
+        token, known: From before the reading: a booking of ours that comes in between makes it too old to count.
+    """
+
+    window: DateRange
+    seen: Seen
+    markers: Mapping[date, str]
+    token: int
+    known: Mapping[DayKey, AcknowledgedDay]
+
+
 class AvailabilitySync:
     """
     Plans from markers and fingerprints, reads what is stale, sends what differs.
@@ -80,6 +99,7 @@ class AvailabilitySync:
         earliest = now + practice.minimum_notice
         window = horizon(now.date(), practice.horizon_days)
         self._forget_if_rules_changed(catalogue)
+        read_again = self._second_look()
         markers = context.pms.markers(window)
         stale = stale_days(
             window,
@@ -92,8 +112,18 @@ class AvailabilitySync:
         report = AvailabilityReport()
         for day in stale.trim:
             report += self._send([after_notice(d, earliest) for d in self._in_hand[day]], token=token)
-        for part in chunks(stale.read):
-            report += self._read_and_send(part, catalogue, earliest, asked=asked)
+        readings = (self._read(part, catalogue, earliest) for part in chunks(stale.read))
+        held: Collection[DayId] = ()
+        if context.brake is not None and asked.by_hand:
+            context.brake.let_everything_pass()
+        elif context.brake is not None and (stale.read or context.brake.is_holding):
+            parts = list(readings)  # what changes at once is judged as a whole, before any of it is sent
+            held = context.brake.look(window, [part.seen for part in parts], catalogue, read_again=read_again)
+            readings = (part for part in parts)
+        for reading in readings:
+            report += self._send_reading(reading, earliest, held, asked)
+            if context.brake is not None:
+                context.brake.accept(window, reading.seen.free, held)
         empty = [DayAvailability(r.id, day, ()) for day in asked.dates if day not in window for r in catalogue.resources]
         empty = [day for day in empty if day in asked]
         if empty:
@@ -119,9 +149,18 @@ class AvailabilitySync:
         self._in_hand.clear()
         self._basis = basis
 
-    def _read_and_send(self, window: DateRange, catalogue: Catalogue, earliest: datetime, *, asked: Asked) -> AvailabilityReport:
+    def _second_look(self) -> Catalogue | None:
+        """
+        Turn to a fresh connection if something is held and it is time to look again; returns what is bookable now.
+        """
         context = self._context
-        # Both before the reading: a booking of ours that comes in between makes it too old to count.
+        if context.brake is None or not context.brake.wants_fresh_look():
+            return None
+        context.pms.renew()
+        return read_catalogue(context.practice, context.pms)
+
+    def _read(self, window: DateRange, catalogue: Catalogue, earliest: datetime) -> Reading:
+        context = self._context
         token = context.raised()
         known = context.published.days(context.practice.id, window.first, window.end)
         diary = context.pms.diary(window)
@@ -132,8 +171,16 @@ class AvailabilitySync:
         for item in free:
             if item.date <= earliest.date():
                 self._in_hand[item.date].append(item)
-        desired = [after_notice(item, earliest) for item in free]
-        return self._send(desired, token=token, asked=asked, markers=diary.markers, known=known)
+        return Reading(window=window, seen=Seen.of(diary, free), markers=diary.markers, token=token, known=known)
+
+    def _send_reading(self, reading: Reading, earliest: datetime, held: Collection[DayId], asked: Asked) -> AvailabilityReport:
+        """
+        Send one part without what is held; a date with something held in it keeps its old marker, so that it is read again.
+        """
+        desired = [after_notice(day, earliest) for day in reading.seen.free if (day.resource_id, day.date) not in held]
+        held_dates = {day for _, day in held}
+        markers = {day: marker for day, marker in reading.markers.items() if day not in held_dates}
+        return self._send(desired, token=reading.token, asked=asked, markers=markers, known=reading.known)
 
     def _send(
         self,

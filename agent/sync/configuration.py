@@ -76,11 +76,17 @@ def plan_configuration(
     )
 
 
-def run_configuration(context: Context, *, everything: bool = False) -> ConfigurationPlan:
+def run_configuration(context: Context, *, everything: bool = False, by_hand: bool = False) -> ConfigurationPlan:
     """
     Send what changed, or everything; returns what was sent and acknowledged.
+
+    Args:
+        by_hand: A person asked, and what has disappeared is not kept.
     """
     catalogue = read_catalogue(context.practice, context.pms)
+    basis = fingerprint(context.practice)
+    if context.brake is not None:
+        catalogue = context.brake.keep(catalogue, basis=basis, by_hand=by_hand)
     context.learn(catalogue)
     contract = contract_from(context.practice.live_hours)
     acknowledged = {name: context.published.note(context.practice.id, name) for name in ("liveness", "resources", "types")}
@@ -92,6 +98,8 @@ def run_configuration(context: Context, *, everything: bool = False) -> Configur
         _state(context, "resources", catalogue.resources, lambda: market.send_resources(catalogue.resources))
     if plan.types:
         _state(context, "types", catalogue.types, lambda: market.send_types(catalogue.types))
+    if context.brake is not None:
+        context.brake.sent(catalogue, basis=basis)
     return plan
 
 

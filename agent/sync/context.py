@@ -19,6 +19,7 @@ from agent.ports.ledger import DayKey, Ledger, LedgerBooking, Published
 from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 from agent.ports.tasks import Tasks
+from agent.sync.brake import Brake
 
 
 class HealthengineTime:
@@ -51,6 +52,7 @@ class Context:
     Attributes:
         availability_wanted: Called when free time has just changed.
         activity: Called with a code and plain words (ids and counts only) for the timeline.
+        brake: Holds large sudden changes; None: nothing is held.
     """
 
     practice: Practice
@@ -62,6 +64,7 @@ class Context:
     clock: Clock
     availability_wanted: Callable[[], None]
     activity: Callable[[str, str], None]
+    brake: Brake | None = None
     healthengine_time: HealthengineTime = field(init=False)
     _catalogue: Catalogue | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
