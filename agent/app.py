@@ -27,6 +27,7 @@ from agent.engine.clock import SystemClock
 from agent.engine.commands import Commands
 from agent.engine.desk import PracticeDesk
 from agent.engine.engine import Engine
+from agent.engine.holidays import is_public_holiday
 from agent.engine.report import Facts
 from agent.healthengine.client import HealthengineClient
 from agent.ipc.address import address_of
@@ -45,6 +46,7 @@ from agent.store.store import Store
 from agent.sync import availability
 from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
+from agent.sync.liveness import LiveHoursKeeper
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +191,14 @@ def _context(  # noqa: PLR0917 - one line for each part that is wired
         published=store.published,
         tasks=store.tasks,
         clock=clock,
+        live_hours=LiveHoursKeeper(
+            memory=store.live_hours,
+            uptime=store.uptime,
+            conditions=store.conditions,
+            clock=clock,
+            is_holiday=is_public_holiday,
+            activity=lambda code, text: engine.remember(code, text, area=f"practice:{practice.id}"),
+        ),
         availability_wanted=lambda: None,
         activity=lambda code, text: engine.remember(code, text, area=f"practice:{practice.id}"),
     )

@@ -131,6 +131,28 @@ def disagreement(contract: LivenessContract, learned: Learned) -> LiveHours:
     return LiveHours(days=found[:PUBLIC_HOLIDAY], public_holidays=found[PUBLIC_HOLIDAY])
 
 
+def beyond(hours: LiveHours, known: LiveHours) -> LiveHours:
+    """
+    Return what of *hours* is not in *known*, kind of day by kind of day.
+    """
+    found = tuple(
+        without(spans, taken)
+        for spans, taken in zip((*hours.days, hours.public_holidays), (*known.days, known.public_holidays), strict=True)
+    )
+    return LiveHours(days=found[:PUBLIC_HOLIDAY], public_holidays=found[PUBLIC_HOLIDAY])
+
+
+def adopted(contract: LivenessContract, learned: Learned) -> LivenessContract:
+    """
+    Return *contract* with the learned hours on every kind of day that is known, for a person who wants it so.
+    """
+    days = tuple(
+        day.spans if day.is_known else spans
+        for spans, day in zip((*contract.days, contract.public_holidays), learned.days, strict=True)
+    )
+    return LivenessContract(days=days[:PUBLIC_HOLIDAY], public_holidays=days[PUBLIC_HOLIDAY])
+
+
 def without(spans: Iterable[Span], taken: Sequence[Span]) -> tuple[Span, ...]:
     """
     Return what is left of *spans* outside *taken* (sorted), where it is a quarter of an hour or longer.

@@ -4,6 +4,7 @@ One practice at work: its context, its channels, and what they hand to each othe
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 from agent.domain.booking import ChangeRequest
 from agent.domain.due import Job, JobHistory, is_due
 from agent.domain.errors import Cancelled, FrontdeskError, Transient
-from agent.domain.liveness import contract_from, hours_text, is_live
+from agent.domain.health import RECENT
+from agent.domain.liveness import hours_text, is_live
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked
 from agent.domain.status import PracticeStatus, PublishedCounts
@@ -27,9 +29,12 @@ from agent.sync.bookings import BookingDesk
 from agent.sync.changes import ChangeWatch
 from agent.sync.configuration import run_configuration
 from agent.sync.context import Context
+from agent.sync.liveness import LiveHoursReport, cut_today
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
+
+log = logging.getLogger(__name__)
 
 POLLS_WITHOUT_PMS = timedelta(minutes=3)
 """How long polling goes on while the PMS does not answer: polling claims that we can process (acceptance, silent points)."""
@@ -101,7 +106,7 @@ class PracticeDesk:
         """
         local = now.astimezone(self.practice.zone).replace(tzinfo=None)
         holiday = is_public_holiday(local.date(), self.practice.zone)
-        return is_live(contract_from(self.practice.live_hours), local, holiday=holiday)
+        return is_live(self.context.live_contract(), local, holiday=holiday)
 
     def tick(self, now: datetime) -> None:
         """
@@ -166,6 +171,56 @@ class PracticeDesk:
         self.configuration.want(now=True)
         self.availability.want()
 
+    def reaches_both(self, now: datetime) -> bool:
+        """
+        Return whether the PMS has been read and Healthengine been asked just now.
+        """
+        polled = self.requests.last_success
+        is_polling = polled is not None and now - polled <= RECENT["requests"]
+        return is_polling and self.context.has_catalogue and self._pms_failing_since is None
+
+    def live_hours(self) -> LiveHoursReport | None:
+        """
+        Return the live hours as a person reads them.
+        """
+        keeper = self.context.live_hours
+        return None if keeper is None else keeper.report(self.practice)
+
+    def answer_live_hours(self, *, adopt: bool, by: str) -> str:
+        """
+        Take a person's answer to the question about the live hours, and tell Healthengine promptly.
+        """
+        keeper = self.context.live_hours
+        if keeper is None:
+            return ""
+        text = keeper.answer(self.practice, adopt=adopt, by=by)
+        self.configuration.want(now=True)
+        return text
+
+    def cut_live_hours(self, timeout: float) -> None:
+        """
+        Tell Healthengine that today's live hours end now; nothing that goes wrong with it matters.
+
+        Args:
+            timeout: How long a statement that is being sent already may take, in real seconds.
+        """
+        context = self.context
+        if context.live_hours is None or not self.configuration.stop(timeout):
+            return
+        try:
+            is_cut = cut_today(
+                context.practice,
+                context.live_hours,
+                clock=context.clock,
+                published=context.published,
+                marketplace=context.marketplace,
+            )
+        except FrontdeskError as error:
+            log.info("practice %s: today's live hours are not cut: %s", self.practice.id, error.code)
+        else:
+            if is_cut:
+                context.activity("live-hours-cut", f"Today's live hours of practice {self.practice.id} end now.")
+
     def status(self, now: datetime) -> PracticeStatus:
         """
         Return what is published and whether the practice is in its live hours.
@@ -179,7 +234,7 @@ class PracticeDesk:
             id=practice.id,
             name=practice.name,
             live_now=self.is_live(now),
-            liveness=hours_text(practice.live_hours) if published.note(practice.id, "liveness") else "",
+            liveness=hours_text(self.context.live_contract()) if published.note(practice.id, "liveness") else "",
             published=PublishedCounts(
                 resources=len(known.resources) if known and published.note(practice.id, "resources") else 0,
                 types=len(known.types) if known and published.note(practice.id, "types") else 0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -28,12 +29,16 @@ from agent.ports.clock import Clock
 from agent.ports.pms import Pms
 from agent.store.activity import ActivityLine
 from agent.store.store import Store
+from agent.sync.liveness import LiveHoursReport
 
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=0.25)
 RESYNC_LIMIT = timedelta(minutes=30)
 STOP_LIMIT_S = 8.0
+CUT_LIMIT_S = 3.0
+"""How long an orderly stop waits for Healthengine to hear that today's live hours end."""
+
 SETTINGS_AREA = "settings"
 
 
@@ -100,9 +105,13 @@ class Engine:
         self._scheduler.shutdown(wait=True)
         for channel in self._channels():
             channel.suspend(suspended=True)
+        cuts = self._cut_live_hours()
         for channel in self._channels():
             if not channel.stop(STOP_LIMIT_S):
                 log.warning("%s did not end in time", channel.area)
+        cut_by = time.monotonic() + CUT_LIMIT_S
+        for thread in cuts:
+            thread.join(max(cut_by - time.monotonic(), 0))
         self._probe.stop(1.0)
         self._answers.shutdown(wait=True, cancel_futures=True)
         self.remember("engine-stopped", "The engine stopped in good order.")
@@ -137,6 +146,28 @@ class Engine:
                 channel.suspend(suspended=False)
         self.remember("resumed", "Resumed.", by=by)
         return "Resumed."
+
+    def live_hours(self) -> list[LiveHoursReport]:
+        """
+        Return every practice's live hours as a person reads them.
+        """
+        return [report for desk in self._desks if (report := desk.live_hours()) is not None]
+
+    def answer_live_hours(self, practice_id: str, *, adopt: bool, by: str) -> str:
+        """
+        Take a person's answer to the question about a practice's live hours; *practice_id* empty: every practice's.
+
+        Raises:
+            FrontdeskError: if there is no such practice (`practice-unknown`).
+        """
+        desks = [desk for desk in self._desks if practice_id in ("", desk.practice.id)]
+        if not desks:
+            raise FrontdeskError(
+                "practice-unknown", "There is no practice with that id.", remedy="Look up its id: frontdesk status"
+            )
+        text = " ".join(desk.answer_live_hours(adopt=adopt, by=by) for desk in desks)
+        self.remember("live-hours-answered", text, by=by)
+        return text
 
     def resync(self, scope: str, *, by: str) -> str:
         """
@@ -263,9 +294,21 @@ class Engine:
         if self._last_uptime is not None and timedelta() <= now - self._last_uptime < interval(Job.UPTIME, live=True):
             return
         self._last_uptime = now
-        channels = self._channels()
-        proven = all(c.last_success is not None and not c.has_failed for c in channels)
-        self._store.uptime.extend(now, up=bool(channels) and proven and not is_paused)
+        # One practice is enough: another may have been refused, which says nothing about this machine.
+        self._store.uptime.extend(now, up=not is_paused and any(desk.reaches_both(now) for desk in self._desks))
+
+    def _cut_live_hours(self) -> list[threading.Thread]:
+        """
+        Begin to tell Healthengine that today's live hours end; a paused engine says nothing.
+        """
+        desks = () if self._is_paused else self._desks
+        threads = [
+            threading.Thread(target=desk.cut_live_hours, args=(CUT_LIMIT_S,), name=f"cut-{desk.practice.id}", daemon=True)
+            for desk in desks
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
 
     def _resync_all(self, scope: str) -> None:
         failure: FrontdeskError | None = None

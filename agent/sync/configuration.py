@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.domain.errors import ContractBroken
-from agent.domain.liveness import LivenessContract, contract_from
+from agent.domain.liveness import LivenessContract
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue, build_catalogue
 from agent.ports.pms import Pms
@@ -88,7 +88,9 @@ def run_configuration(context: Context, *, everything: bool = False, by_hand: bo
     if context.brake is not None:
         catalogue = context.brake.keep(catalogue, basis=basis, by_hand=by_hand)
     context.learn(catalogue)
-    contract = contract_from(context.practice.live_hours)
+    if context.live_hours is not None:
+        context.live_hours.refresh(context.practice, context.pms)
+    contract = context.live_contract()
     acknowledged = {name: context.published.note(context.practice.id, name) for name in ("liveness", "resources", "types")}
     plan = plan_configuration(catalogue, contract, acknowledged=acknowledged, everything=everything)
     market = context.marketplace

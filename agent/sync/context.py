@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from agent.domain.booking import NEXT, BookingState
 from agent.domain.errors import Transient
+from agent.domain.liveness import LivenessContract, contract_from
 from agent.domain.moves import Place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
@@ -20,6 +21,7 @@ from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 from agent.ports.tasks import Tasks
 from agent.sync.brake import Brake
+from agent.sync.liveness import LiveHoursKeeper
 
 
 class HealthengineTime:
@@ -53,6 +55,7 @@ class Context:
         availability_wanted: Called when free time has just changed.
         activity: Called with a code and plain words (ids and counts only) for the timeline.
         brake: Holds large sudden changes; None: nothing is held.
+        live_hours: Knows the live hours; None: they are as set.
     """
 
     practice: Practice
@@ -65,6 +68,7 @@ class Context:
     availability_wanted: Callable[[], None]
     activity: Callable[[str, str], None]
     brake: Brake | None = None
+    live_hours: LiveHoursKeeper | None = None
     healthengine_time: HealthengineTime = field(init=False)
     _catalogue: Catalogue | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,6 +84,12 @@ class Context:
         Return the practice's wall time, naive.
         """
         return self.clock.now().astimezone(self.practice.zone).replace(tzinfo=None)
+
+    def live_contract(self) -> LivenessContract:
+        """
+        Return the live hours that Healthengine is to know now.
+        """
+        return contract_from(self.practice.live_hours) if self.live_hours is None else self.live_hours.contract(self.practice)
 
     @property
     def catalogue(self) -> Catalogue:
