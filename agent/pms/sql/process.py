@@ -31,6 +31,8 @@ WORKER_COMMAND = (sys.executable, "-m", "agent", "pms-worker")
 ROWS = Limits(silence_s=20, total_s=20)
 DIARY = Limits(silence_s=20, total_s=60)
 BOOKING = Limits(silence_s=7, total_s=7)
+IDENTITY = Limits(silence_s=5, total_s=5)
+"""Short: a booking may have to wait for it."""
 
 
 class WorkerPms:
@@ -62,6 +64,7 @@ class WorkerPms:
         rows: Limits = ROWS,
         diary: Limits = DIARY,
         booking: Limits = BOOKING,
+        identity: Limits = IDENTITY,
     ) -> None:
         self._capabilities = load_profile(*profile_folders).capabilities
         opening = msgspec.msgpack.encode(
@@ -72,7 +75,7 @@ class WorkerPms:
                 password=None if password is None else password.reveal(),
             )
         )
-        self._rows, self._diary, self._booking = rows, diary, booking
+        self._rows, self._diary, self._booking, self._identity = rows, diary, booking, identity
         self._reads = Lane("reads", tuple(worker_command), opening, monotonic)
         self._bookings = Lane("bookings", tuple(worker_command), opening, monotonic)
 
@@ -94,7 +97,7 @@ class WorkerPms:
         """
         Return which database this is.
         """
-        return self._read("identity")  # type: ignore[no-any-return]  # `wire.RESULTS` says what comes back, here and below
+        return self._call(self._reads, self._identity, "identity")  # type: ignore[no-any-return]  # `wire.RESULTS` says what comes back, here and below
 
     def check(self) -> Sequence[CheckLine]:
         """
