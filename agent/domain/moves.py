@@ -74,7 +74,7 @@ class Fate(StrEnum):
     DID_NOT_ATTEND = "did_not_attend"
     REUSED = "reused"  # the row lives, but for another patient
     AWAY = "away"  # no row of it lives; gone only if it stays so
-    UNCLEAR = "unclear"  # several rows could be it: a person decides
+    UNCLEAR = "unclear"  # several rows could be it, or its patient's record is no longer in use: a person decides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +120,13 @@ def place_of(rows: Sequence[Appointment]) -> Place:
     )
 
 
-def look(known: Known, states: Mapping[str, Appointment], *, patient_in_use: bool = True) -> Verdict:
+def look(known: Known, states: Mapping[str, Appointment], *, heirs: frozenset[str] | None = None) -> Verdict:
     """
     Judge by the rows that the ledger names.
 
     Args:
-        patient_in_use: Whether the booking's patient still has a record of their own; if not, it was merged into another,
-            and a row that still carries the reference is still the same person's.
+        heirs: Where the booking's patient has no record in use any more, the patients it may have been merged into: their
+            row is still the same person's if it still carries the reference. None: the record is in use.
     """
     live = [row for row in (states.get(i) for i in known.appointment_ids) if row is not None and is_live(row)]
     if not live:
@@ -134,7 +134,7 @@ def look(known: Known, states: Mapping[str, Appointment], *, patient_in_use: boo
     ours = [row for row in live if row.patient_id == known.patient_id]
     if ours:
         return _found(known, ours, known.patient_id)
-    return _inherited(known, live, patient_in_use) or Verdict(fate=Fate.REUSED, patient_id=known.patient_id)
+    return _inherited(known, live, heirs) or Verdict(fate=Fate.REUSED, patient_id=known.patient_id)
 
 
 def search(
@@ -143,7 +143,7 @@ def search(
     referenced: Iterable[Appointment],
     of_patient: Iterable[Appointment],
     claimed: frozenset[str] = frozenset(),
-    patient_in_use: bool = True,
+    heirs: frozenset[str] | None = None,
 ) -> Verdict:
     """
     Judge by what else there is, where the rows that the ledger names are away or another patient's.
@@ -152,20 +152,20 @@ def search(
         referenced: The rows that carry the booking's reference.
         of_patient: What the patient has from now on.
         claimed: Appointment ids of other bookings.
-        patient_in_use: As for `look`.
+        heirs: As for `look`.
     """
     marked = [row for row in referenced if is_live(row)]
     ours = [row for row in marked if row.patient_id == known.patient_id]
     if ours:
         return _found(known, ours, known.patient_id)
-    inherited = _inherited(known, marked, patient_in_use)
+    inherited = _inherited(known, marked, heirs)
     if inherited:
         return inherited
     new = [row for row in of_patient if _may_be_it(known, row, claimed)]
     exact = [row for row in new if place_of([row]).shows_the_same(known.booked)]
     if len(exact) == 1 or len(new) == 1:
         return _found(known, exact if len(exact) == 1 else new, known.patient_id)
-    fate = Fate.UNCLEAR if new else Fate.REUSED if marked else Fate.AWAY
+    fate = Fate.UNCLEAR if new or heirs is not None else Fate.REUSED if marked else Fate.AWAY
     return Verdict(fate=fate, patient_id=known.patient_id)
 
 
@@ -202,10 +202,11 @@ def _found(known: Known, rows: Iterable[Appointment], patient_id: str) -> Verdic
     return Verdict(fate=fate, rows=found, patient_id=patient_id)
 
 
-def _inherited(known: Known, live: Sequence[Appointment], patient_in_use: bool) -> Verdict | None:  # noqa: FBT001 - as asked
-    if patient_in_use or not live or any(row.reference != known.booking_id for row in live):
+def _inherited(known: Known, live: Sequence[Appointment], heirs: frozenset[str] | None) -> Verdict | None:
+    whose = {row.patient_id for row in live}
+    if len(whose) != 1 or not whose <= (heirs or frozenset()) or any(row.reference != known.booking_id for row in live):
         return None
-    return _found(known, live, live[0].patient_id) if len({row.patient_id for row in live}) == 1 else None
+    return _found(known, live, live[0].patient_id)
 
 
 def _may_be_it(known: Known, row: Appointment, claimed: frozenset[str]) -> bool:

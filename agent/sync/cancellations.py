@@ -164,7 +164,7 @@ def take_out(context: Context, entry: LedgerBooking) -> str:
         verdict = anywhere(context, entry)
         rows = list(verdict.rows)
         if verdict.fate in (Fate.UNCLEAR, Fate.REUSED):
-            return _leave_to_a_person(context, entry, "is not where it was, and another could be it")
+            return _leave_to_a_person(context, entry, "cannot be found for certain any more")
     if rows and not may_cancel(known_of(entry), rows, entry.place, now):
         return _leave_to_a_person(context, entry, _why_not(entry, now))
     for row in rows:

@@ -118,7 +118,7 @@ class ChangeWatch:
             case Fate.REUSED:
                 self._needs_a_person(entry, TaskKind.REUSED, REUSED, "was given to another patient in the PMS")
             case _:
-                self._needs_a_person(entry, TaskKind.MOVED, UNCLEAR, "is not where it was, and several could be it in the PMS")
+                self._needs_a_person(entry, TaskKind.MOVED, UNCLEAR, "cannot be found for certain in the PMS any more")
         return 0
 
     def _stands(self, entry: LedgerBooking, verdict: Verdict) -> None:

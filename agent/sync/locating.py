@@ -4,7 +4,7 @@ Finding the appointment of a booking in the PMS, wherever the desk has put it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 
 from agent.domain.booking import Booked, BookingState
@@ -40,7 +40,8 @@ def at_hand(context: Context, entry: LedgerBooking, states: Mapping[str, Appoint
     verdict = look(known_of(entry), states)
     if verdict.fate is not Fate.REUSED:
         return verdict
-    verdict = look(known_of(entry), states, patient_in_use=_is_in_use(context, entry.patient_id))
+    heirs = _heirs(context, entry.patient_id, (states[i] for i in entry.appointment_ids if i in states))
+    verdict = look(known_of(entry), states, heirs=heirs)
     if verdict.fate is not Fate.REUSED:
         return verdict
     elsewhere = anywhere(context, entry)
@@ -56,7 +57,7 @@ def anywhere(context: Context, entry: LedgerBooking) -> Verdict:
     """
     pms = context.pms
     found = pms.find_booked(entry.booking_id)
-    referenced = pms.states(found.appointment_ids).values() if isinstance(found, Booked) else ()
+    referenced = tuple(pms.states(found.appointment_ids).values()) if isinstance(found, Booked) else ()
     claimed = frozenset(
         appointment_id
         for other in context.ledger.bookings(context.practice.id, states=HOLDING, start_from=_midnight(context, entry))
@@ -68,7 +69,7 @@ def anywhere(context: Context, entry: LedgerBooking) -> Verdict:
         referenced=referenced,
         of_patient=pms.appointments_of(entry.patient_id, _midnight(context, entry)) if entry.patient_id else (),
         claimed=claimed,
-        patient_in_use=_is_in_use(context, entry.patient_id),
+        heirs=_heirs(context, entry.patient_id, referenced),
     )
 
 
@@ -80,8 +81,20 @@ def what_else(context: Context, entry: LedgerBooking) -> tuple[str, ...]:
     return tuple(sorted(row.id for row in rows if row.id not in entry.appointment_ids))
 
 
-def _is_in_use(context: Context, patient_id: str) -> bool:
-    return any(patient.active for patient in context.pms.patients([patient_id]))
+def _heirs(context: Context, patient_id: str, rows: Iterable[Appointment]) -> frozenset[str] | None:
+    """
+    Return whose of *rows* may be the same person under another record; None: the patient's own record is in use.
+
+    A record that was taken away altogether went into another; of one that is only out of use the birth date has to agree.
+    """
+    others = {row.patient_id for row in rows if row.patient_id} - {patient_id}
+    known = {patient.id: patient for patient in context.pms.patients([patient_id, *sorted(others)])}
+    before = known.get(patient_id)
+    if before is None:
+        return frozenset(others)
+    if before.active:
+        return None
+    return frozenset(i for i in others if i in known and known[i].date_of_birth == before.date_of_birth)
 
 
 def _midnight(context: Context, entry: LedgerBooking) -> datetime:

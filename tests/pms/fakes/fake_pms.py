@@ -148,6 +148,7 @@ class FakePms:
         appointment_id: str,
         *,
         start: datetime | None = None,
+        minutes: int | None = None,
         practitioner_id: str | None = None,
         patient_id: str | None = None,
         state: AppointmentState | None = None,
@@ -156,6 +157,7 @@ class FakePms:
         self._appointments[appointment_id] = replace(
             changed,
             start=start or changed.start,
+            minutes=changed.minutes if minutes is None else minutes,
             practitioner_id=practitioner_id or changed.practitioner_id,
             patient_id=changed.patient_id if patient_id is None else patient_id,
             state=state or changed.state,
