@@ -13,10 +13,12 @@ import msgspec
 from agent import __version__
 from agent.domain.errors import ContractBroken, FrontdeskError, Transient
 from agent.domain.masked import Secret
+from agent.domain.reports import LiveHoursReport
 from agent.domain.status import EngineStatus
 from agent.ipc.address import address_of
 from agent.ipc.client import IpcClient
 from agent.ipc.messages import (
+    AnswerLiveHours,
     Command,
     Done,
     ListCredentials,
@@ -27,6 +29,7 @@ from agent.ipc.messages import (
     Resync,
     Scope,
     SetCredential,
+    ShowLiveHours,
 )
 from agent.settings.paths import Home
 
@@ -120,6 +123,24 @@ class Engine:
             return msgspec.convert(self._do(ListCredentials()).data.get("names"), frozenset[str])
         except msgspec.ValidationError:
             raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def live_hours(self) -> tuple[LiveHoursReport, ...]:
+        """
+        Return every practice's live hours.
+
+        Raises:
+            ContractBroken: if the engine answers something else (`ipc-bad-message`).
+        """
+        try:
+            return msgspec.convert(self._do(ShowLiveHours()).data.get("live_hours"), tuple[LiveHoursReport, ...])
+        except msgspec.ValidationError:
+            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def answer_live_hours(self, practice_id: str, *, adopt: bool) -> str:
+        """
+        Answer the question about the live hours; return the engine's words.
+        """
+        return self._do(AnswerLiveHours(practice_id=practice_id, adopt=adopt)).text
 
     def _do(self, command: Command) -> Done:
         reply = self._client.call(command)

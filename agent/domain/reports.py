@@ -1,10 +1,11 @@
 """
-What `frontdesk check` and `frontdesk preview` find, as plain data. Nothing in them is a patient's.
+What `frontdesk check`, `frontdesk preview` and `frontdesk live-hours` find, as plain data. Nothing in them is a patient's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from agent.domain.availability import DayAvailability
 from agent.domain.resources import AppointmentType, Resource
@@ -70,3 +71,26 @@ class Preview:
     """
 
     practices: tuple[PracticePreview, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveHoursReport:
+    """
+    A practice's live hours as a person reads them; hours are in one line.
+
+    Attributes:
+        in_force: What Healthengine is to know now, closures taken out.
+        is_learned: They follow uptime; else they were set.
+        question: Hours inside the rosters' that uptime would take away; empty: there is nothing to answer.
+        learned_from: The days that count, per kind of day that has any, Monday first and public holidays last.
+    """
+
+    practice_id: str
+    name: str
+    in_force: str
+    is_learned: bool
+    learned_at: datetime | None = None
+    question: str = ""
+    learned_from: tuple[tuple[date, ...], ...] = ()
+    answered_at: datetime | None = None
+    answered_by: str = ""

@@ -8,20 +8,27 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import msgspec
+
 from agent.domain.errors import FrontdeskError
 from agent.domain.masked import Secret
+from agent.engine.answers import PersonsAnswers
 from agent.engine.engine import Engine
 from agent.ipc.messages import (
+    Adopt,
+    AnswerLiveHours,
     Command,
     Done,
     ListCredentials,
     Pause,
     Refused,
+    Release,
     RemoveCredential,
     Reply,
     Resume,
     Resync,
     SetCredential,
+    ShowLiveHours,
     Stop,
 )
 from agent.ipc.peers import Peer
@@ -58,11 +65,13 @@ class Commands:
         self,
         engine: Engine,
         *,
+        answers: PersonsAnswers,
         credentials: CredentialStore,
         names: Callable[[], Iterable[str]],
         stop: Callable[[], None],
     ) -> None:
         self._engine = engine
+        self._answers = answers
         self._credentials = credentials
         self._names = names
         self._stop = stop
@@ -84,6 +93,10 @@ class Commands:
                 return Done(text=self._engine.pause(command.minutes, by=by))
             case Resume():
                 return Done(text=self._engine.resume(by=by))
+            case Release():
+                return Done(text=self._answers.release(by=by))
+            case Adopt():
+                return Done(text=self._answers.adopt(command.answer, by=by))
             case Stop():
                 self._engine.remember("stop-asked", "Somebody asked the engine to stop.", by=by)
                 self._stop()
@@ -98,6 +111,10 @@ class Commands:
                 return Done(text="Removed." if was_there else "It was not there.")
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
+            case ShowLiveHours():
+                return Done(data={"live_hours": msgspec.to_builtins(self._engine.live_hours())})
+            case AnswerLiveHours():
+                return Done(text=self._engine.answer_live_hours(command.practice_id, adopt=command.adopt, by=by))
             case _:
                 return Refused(
                     code="ipc-unknown-message",

@@ -17,6 +17,7 @@ from agent.domain.health import RECENT
 from agent.domain.liveness import hours_text, is_live
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked
+from agent.domain.reports import LiveHoursReport
 from agent.domain.status import PracticeStatus, PublishedCounts
 from agent.engine.burst import Burst
 from agent.engine.channel import Channel
@@ -29,7 +30,7 @@ from agent.sync.bookings import BookingDesk
 from agent.sync.changes import ChangeWatch
 from agent.sync.configuration import run_configuration
 from agent.sync.context import Context
-from agent.sync.liveness import LiveHoursReport, cut_today
+from agent.sync.liveness import cut_today
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,7 @@ class PracticeDesk:
         self._asked_changes: list[ChangeRequest] = []
         self._send_all_days = False
         self._send_configuration = False
+        self._by_hand: set[str] = set()
         self._drained = threading.Event()
         self._pms_failing_since: datetime | None = None
         context.availability_wanted = self._availability_wanted
@@ -80,7 +82,7 @@ class PracticeDesk:
                 practice_id=context.practice.id,
                 name=name,
                 job=job,
-                work=work,
+                work=lambda: self._guarded(name, work),
                 clock=self._clock,
                 on_success=on_success,
                 on_failure=on_failure,
@@ -113,6 +115,8 @@ class PracticeDesk:
         Begin whatever is due.
         """
         live = self.is_live(now)
+        if self.context.brake is not None and self.context.brake.wants_fresh_look():
+            self.availability.want()
         for channel in self.channels:
             if channel is self.requests and self._must_fall_silent(now):
                 continue
@@ -135,8 +139,19 @@ class PracticeDesk:
         with self._lock:
             self._send_configuration = True
             self._send_all_days = True
+            self._by_hand = {"configuration", "availability"}
         self.configuration.want(now=True)
         self.requests.want(now=True)
+
+    def release(self) -> str:
+        """
+        A person said that what is held is right; returns what is let go, in plain words.
+        """
+        said = self.context.brake.release() if self.context.brake is not None else ""
+        if said:
+            for channel in (self.configuration, self.availability, self.changes):
+                channel.want(now=True)
+        return said
 
     def resync(self, scope: str, timeout: float) -> Iterator[FrontdeskError | str]:
         """
@@ -149,6 +164,7 @@ class PracticeDesk:
         with self._lock:
             self._send_configuration = self._send_configuration or scope in ("all", "configuration")
             self._send_all_days = self._send_all_days or scope in ("all", "availability")
+            self._by_hand |= {"configuration", "availability"} if scope == "all" else {scope}
         # Requests first: they show at once whether Healthengine lets us in, and are drained before anything is published.
         parts = [self.requests] if scope != "configuration" else []
         parts += [self.configuration] if scope != "availability" else []
@@ -259,6 +275,15 @@ class PracticeDesk:
         since = self._pms_failing_since
         return since is not None and now - since > POLLS_WITHOUT_PMS
 
+    def _guarded(self, name: str, work: Callable[[], str]) -> str:
+        if self.context.guard is not None:
+            self.context.guard.before_run(waits=name != "requests")
+        return work()
+
+    def _done_by_hand(self, scope: str) -> None:
+        with self._lock:
+            self._by_hand.discard(scope)
+
     def _poll(self) -> str:
         outstanding = requests.fetch(self.context)
         with self._burst:
@@ -274,11 +299,13 @@ class PracticeDesk:
         with self._lock:
             everything, self._send_configuration = self._send_configuration, False
         try:
-            plan = run_configuration(self.context, everything=everything)
+            plan = run_configuration(self.context, everything=everything, by_hand="configuration" in self._by_hand)
         except BaseException:
             with self._lock:
                 self._send_configuration = self._send_configuration or everything
             raise
+        if everything:
+            self._done_by_hand("configuration")
         self.pms_answered()
         self.availability.want()
         return str(plan)
@@ -289,7 +316,7 @@ class PracticeDesk:
         started = self._clock.now()
         with self._lock:
             everything = self._send_all_days or self._is_full_due(full_at, started)
-            asked = Asked(days=frozenset(self._asked_days), everything=everything)
+            asked = Asked(days=frozenset(self._asked_days), everything=everything, by_hand="availability" in self._by_hand)
             self._asked_days = set()
             self._send_all_days = False
         try:
@@ -300,6 +327,8 @@ class PracticeDesk:
                 self._send_all_days = self._send_all_days or everything
             raise
         self.pms_answered()
+        if asked.by_hand:
+            self._done_by_hand("availability")
         if everything:
             self.context.published.set_note(self.practice.id, "full_availability_at", started.isoformat())
         raise_if_refused(report)

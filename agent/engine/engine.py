@@ -20,6 +20,7 @@ from agent.domain.due import Job, gap_is_wake_up, interval
 from agent.domain.errors import AuthRequired, FrontdeskError, Transient
 from agent.domain.health import severity_of
 from agent.domain.practice import Practice
+from agent.domain.reports import LiveHoursReport
 from agent.domain.status import Condition, EngineStatus, ResyncStatus
 from agent.engine.channel import Channel
 from agent.engine.desk import PracticeDesk
@@ -29,7 +30,6 @@ from agent.ports.clock import Clock
 from agent.ports.pms import Pms
 from agent.store.activity import ActivityLine
 from agent.store.store import Store
-from agent.sync.liveness import LiveHoursReport
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,8 @@ class Engine:
         desks: The practices at work; their callbacks are `channel_succeeded` and `channel_failed`.
         reload: Returns changed practices by id when the settings file has changed, else None.
         on_change: Called (from any thread) when the status may have changed.
+        is_held: Whether everything waits until a person has said which machine or database is the real one.
+        try_login: Called when a person asks for something: a refused login may be tried at once.
     """
 
     def __init__(
@@ -62,6 +64,8 @@ class Engine:
         pms: Pms,
         reload: Callable[[], Mapping[str, Practice] | None],
         on_change: Callable[[], None],
+        is_held: Callable[[], bool] = lambda: False,
+        try_login: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -70,6 +74,8 @@ class Engine:
         self._probe = PmsProbe(pms, clock, self._pms_is_back)
         self._reload = reload
         self._on_change = on_change
+        self._is_held = is_held
+        self._try_login = try_login
         self._desks: tuple[PracticeDesk, ...] = ()
         self._lock = threading.Lock()
         self._since = clock.now()
@@ -139,6 +145,7 @@ class Engine:
             was_paused, self._is_paused, self._paused_until = self._is_paused, False, None
         if not was_paused:
             return "It was not paused."
+        self._try_login()
         self._store.published.set_note("", "paused_until", "")
         for desk in self._desks:
             for channel in desk.channels:
@@ -178,6 +185,9 @@ class Engine:
                 return "A resync is under way already."
             if self._is_paused:
                 return "Paused: resume first."
+            if self._is_held():
+                return "Everything waits for an answer: see the status, and answer with `frontdesk adopt`."
+            self._try_login()
             self._resync = ResyncStatus(scope=scope, requested_at=self._clock.now(), requested_by=by, result="under way")
         self.remember("resync", f"Resync of {scope} asked for.", by=by)
         threading.Thread(target=self._resync_all, args=(scope,), name="resync", daemon=True).start()

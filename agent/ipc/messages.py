@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
+from agent.domain.identity import Answer
 from agent.domain.masked import Secret
 from agent.domain.status import EngineStatus
 
@@ -158,6 +159,39 @@ class ListCredentials(Command, frozen=True, kw_only=True):
     administrator: ClassVar[bool] = True
 
 
+class ShowLiveHours(Command, frozen=True, kw_only=True):
+    """
+    Send every practice's live hours, in `Done.data["live_hours"]`: `agent.domain.reports.LiveHoursReport`.
+    """
+
+
+class AnswerLiveHours(Command, frozen=True, kw_only=True):
+    """
+    Answer the question about a practice's live hours: *adopt* the narrower ones, or else keep what is.
+
+    Attributes:
+        practice_id: Empty: every practice.
+    """
+
+    adopt: bool
+    practice_id: str = ""
+
+
+class Release(Command, frozen=True, kw_only=True):
+    """
+    Say that the large sudden changes that are held are right.
+    """
+
+
+class Adopt(Command, frozen=True, kw_only=True):
+    """
+    Say which machine or database is the practice's real one.
+    """
+
+    administrator: ClassVar[bool] = True
+    answer: Answer
+
+
 class StatusPush(Message, frozen=True, kw_only=True):
     """
     The whole status, sent to those who subscribed.
@@ -193,7 +227,22 @@ class Refused(Message, frozen=True, kw_only=True):
 
 Reply = Done | Refused
 
-_FromClient = Hello | Subscribe | GetStatus | Resync | Pause | Resume | Stop | SetCredential | RemoveCredential | ListCredentials
+_FromClient = (
+    Hello
+    | Subscribe
+    | GetStatus
+    | Resync
+    | Pause
+    | Resume
+    | Stop
+    | SetCredential
+    | RemoveCredential
+    | ListCredentials
+    | ShowLiveHours
+    | AnswerLiveHours
+    | Release
+    | Adopt
+)
 _FromEngine = Welcome | StatusPush | Done | Refused
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from agent.domain.days import DateRange
 from agent.domain.errors import Transient
 from agent.domain.liveness import LivenessContract, carried_on, contract_for, contract_from, cut, hours_text, roster_hours
 from agent.domain.practice import LiveHours, Practice
+from agent.domain.reports import LiveHoursReport
 from agent.domain.status import Condition, Severity
 from agent.domain.uptime import LOOK_BACK, Learned, adopted, beyond, disagreement, learn, wished
 from agent.ports.clock import Clock
@@ -30,29 +31,6 @@ ROSTER_DAYS = 28
 
 NARROWER = "live-hours-narrower"
 DISAGREE = "live-hours-disagree"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveHoursReport:
-    """
-    A practice's live hours as a person reads them; hours are in one line.
-
-    Attributes:
-        in_force: What Healthengine is to know now, closures taken out.
-        is_learned: They follow uptime; else they were set.
-        question: Hours inside the rosters' that uptime would take away; empty: there is nothing to answer.
-        learned_from: The days that count, per kind of day that has any, Monday first and public holidays last.
-    """
-
-    practice_id: str
-    name: str
-    in_force: str
-    is_learned: bool
-    learned_at: datetime | None = None
-    question: str = ""
-    learned_from: tuple[tuple[date, ...], ...] = ()
-    answered_at: datetime | None = None
-    answered_by: str = ""
 
 
 class LiveHoursKeeper:
