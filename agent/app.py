@@ -189,6 +189,7 @@ def _context(  # noqa: PLR0917 - one line for each part that is wired
         marketplace=marketplace,
         ledger=store.ledger,
         published=store.published,
+        history=store.history,
         tasks=store.tasks,
         clock=clock,
         live_hours=LiveHoursKeeper(

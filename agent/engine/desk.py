@@ -31,6 +31,7 @@ from agent.sync.changes import ChangeWatch
 from agent.sync.configuration import run_configuration
 from agent.sync.context import Context
 from agent.sync.liveness import cut_today
+from agent.sync.telling import forget_the_old
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -331,6 +332,7 @@ class PracticeDesk:
             self._done_by_hand("availability")
         if everything:
             self.context.published.set_note(self.practice.id, "full_availability_at", started.isoformat())
+            forget_the_old(self.context)
         raise_if_refused(report)
         return str(report)
 

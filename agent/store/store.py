@@ -12,6 +12,7 @@ from agent.store.activity import Activity
 from agent.store.approvals import SqliteApprovals
 from agent.store.conditions import Conditions
 from agent.store.database import Database, connect
+from agent.store.history import SqliteHistory
 from agent.store.identity import SqliteHomeIdentity
 from agent.store.ledger import SqliteLedger
 from agent.store.live_hours import SqliteLiveHours
@@ -42,6 +43,7 @@ class Store:
         self.approvals = SqliteApprovals(database)
         self.accepted = SqliteAcceptedFree(database)
         self.identity = SqliteHomeIdentity(database)
+        self.history = SqliteHistory(database)
 
     @classmethod
     def open(cls, path: Path) -> Store:

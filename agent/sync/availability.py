@@ -24,6 +24,7 @@ from agent.ports.pms import Pms
 from agent.sync.brake import Seen
 from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
+from agent.sync.telling import send_and_remember
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class AvailabilitySync:
         # Free time before the notice period, for the dates that the passing of time can change.
         self._in_hand: dict[date, list[DayAvailability]] = {}
         self._basis = ""
+        self._asked = NOTHING_ASKED
 
     def run(self, asked: Asked = NOTHING_ASKED) -> AvailabilityReport:
         """
@@ -93,6 +95,7 @@ class AvailabilitySync:
             asked: What to send whether it changed or not: a day (A3), or everything (A2, A4).
         """
         context = self._context
+        self._asked = asked
         practice, catalogue = context.practice, context.catalogue
         token = context.raised()
         now = context.local_now()
@@ -227,7 +230,7 @@ class AvailabilitySync:
         # From here until the answer nobody knows what Healthengine shows: an answer that is lost must not leave the
         # older fingerprint standing, or a day that goes back to it (A, B, A) would never be sent again.
         context.published.acknowledge_days(context.practice.id, unknown, context.clock.now())
-        outcome = context.marketplace.send_availability(fresh)
+        outcome = send_and_remember(context, fresh, known, self._asked)
         rows: dict[DayKey, AcknowledgedDay] = {}
         acknowledged: list[DayAvailability] = []
         for position, (key, day) in enumerate(zip(keys, fresh, strict=True)):

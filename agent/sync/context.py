@@ -16,6 +16,7 @@ from agent.domain.moves import Place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
 from agent.ports.clock import Clock
+from agent.ports.history import History
 from agent.ports.ledger import DayKey, Ledger, LedgerBooking, Published
 from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
@@ -56,6 +57,7 @@ class Context:
         activity: Called with a code and plain words (ids and counts only) for the timeline.
         brake: Holds large sudden changes; None: nothing is held.
         live_hours: Knows the live hours; None: they are as set.
+        history: Keeps what Healthengine was told; None: nobody does.
     """
 
     practice: Practice
@@ -69,6 +71,7 @@ class Context:
     activity: Callable[[str, str], None]
     brake: Brake | None = None
     live_hours: LiveHoursKeeper | None = None
+    history: History | None = None
     healthengine_time: HealthengineTime = field(init=False)
     _catalogue: Catalogue | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)

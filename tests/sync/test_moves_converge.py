@@ -6,7 +6,7 @@ living appointment is ever called cancelled.
 from __future__ import annotations
 
 import tempfile
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -50,8 +50,8 @@ class Desk(RuleBasedStateMachine):
 
     @precondition(lambda self: self.living)
     @rule(start=STARTS, doctor=st.sampled_from("12"), minutes=st.sampled_from([15, 30]))
-    def the_desk_moves(self, start: object, doctor: str, minutes: int) -> None:
-        self.pms.change_appointment(self._living(), start=start, practitioner_id=doctor, minutes=minutes)  # type: ignore[arg-type] # of STARTS
+    def the_desk_moves(self, start: datetime, doctor: str, minutes: int) -> None:
+        self.pms.change_appointment(self._living(), start=start, practitioner_id=doctor, minutes=minutes)
 
     @precondition(lambda self: self.living)
     @rule(is_deleted=st.booleans())
@@ -86,8 +86,8 @@ class Desk(RuleBasedStateMachine):
 
     @precondition(lambda self: not self.living)
     @rule(start=STARTS, marked=st.booleans())
-    def the_desk_types_it_again(self, start: object, *, marked: bool) -> None:
-        self.living = self.pms.add_appointment("1", start, patient_id=self.patient, reference=int(marked))  # type: ignore[arg-type] # as above
+    def the_desk_types_it_again(self, start: datetime, *, marked: bool) -> None:
+        self.living = self.pms.add_appointment("1", start, patient_id=self.patient, reference=int(marked))
 
     @precondition(lambda self: self.patient == ANN)
     @rule()
