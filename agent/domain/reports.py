@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from agent.domain.availability import DayAvailability
+from agent.domain.availability import DayAvailability, OpenRange
+from agent.domain.newcomers import LeftOut
 from agent.domain.resources import AppointmentType, Resource
+from agent.domain.terms import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,17 @@ class CheckReport:
         return all(line.ok for line in self.lines)
 
 
+class WithheldTime(NamedTuple):
+    """
+    Free time that is not published, and the rule behind it.
+    """
+
+    resource_id: str
+    date: date
+    opening: OpenRange
+    cause: Cause
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticePreview:
     """
@@ -53,7 +67,10 @@ class PracticePreview:
 
     Attributes:
         timezone: Its times are local to this zone.
-        days: Every resource on every day that was asked for, after the notice period.
+        days: Every published resource on every day that was asked for, after the practice's rules.
+        withheld: Free time that is not published, also of resources that are left out.
+        left_out: Resources and types that are not published at all.
+        warnings: What a person should look at, in plain words.
     """
 
     practice_id: str
@@ -62,6 +79,9 @@ class PracticePreview:
     resources: tuple[Resource, ...]
     types: tuple[AppointmentType, ...]
     days: tuple[DayAvailability, ...]
+    withheld: tuple[WithheldTime, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,24 +6,22 @@ One sender per practice: only one thread may call `AvailabilitySync.run` at a ti
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from agent.domain.availability import DayAvailability, after_notice, free_time
+from agent.domain.availability import DayAvailability, free_time
 from agent.domain.brake import DayId
 from agent.domain.days import DateRange
 from agent.domain.errors import RecordRejected
-from agent.domain.practice import Practice
-from agent.domain.publishing import Asked, batches, changed, chunks, horizon, stale_days
+from agent.domain.publishing import Asked, batches, changed, chunks, stale_days
 from agent.domain.resources import Catalogue
 from agent.ports.ledger import AcknowledgedDay, DayKey
-from agent.ports.pms import Pms
 from agent.sync.brake import Seen
 from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
+from agent.sync.rules import DayRules
 from agent.sync.telling import send_and_remember
 
 log = logging.getLogger(__name__)
@@ -84,6 +82,7 @@ class AvailabilitySync:
         self._context = context
         # Free time before the notice period, for the dates that the passing of time can change.
         self._in_hand: dict[date, list[DayAvailability]] = {}
+        self._rules = DayRules(context)
         self._basis = ""
         self._asked = NOTHING_ASKED
 
@@ -98,12 +97,12 @@ class AvailabilitySync:
         self._asked = asked
         practice, catalogue = context.practice, context.catalogue
         token = context.raised()
-        now = context.local_now()
-        earliest = now + practice.minimum_notice
-        window = horizon(now.date(), practice.horizon_days)
-        self._forget_if_rules_changed(catalogue)
+        rules = self._rules
+        window = rules.begin(catalogue)
+        earliest = rules.earliest
+        self._forget_if_rules_changed()
         read_again = self._second_look()
-        markers = context.pms.markers(window)
+        markers = rules.marked(context.pms.markers(window))
         stale = stale_days(
             window,
             markers=markers,
@@ -114,7 +113,7 @@ class AvailabilitySync:
         )
         report = AvailabilityReport()
         for day in stale.trim:
-            report += self._send([after_notice(d, earliest) for d in self._in_hand[day]], token=token)
+            report += self._send([rules.publish(d) for d in self._in_hand[day]], token=token)
         readings = (self._read(part, catalogue, earliest) for part in chunks(stale.read))
         held: Collection[DayId] = ()
         if context.brake is not None and asked.by_hand:
@@ -124,7 +123,7 @@ class AvailabilitySync:
             held = context.brake.look(window, [part.seen for part in parts], catalogue, read_again=read_again)
             readings = (part for part in parts)
         for reading in readings:
-            report += self._send_reading(reading, earliest, held, asked)
+            report += self._send_reading(reading, held, asked)
             if context.brake is not None:
                 context.brake.accept(window, reading.seen.free, held)
         empty = [DayAvailability(r.id, day, ()) for day in asked.dates if day not in window for r in catalogue.resources]
@@ -136,12 +135,12 @@ class AvailabilitySync:
         self._in_hand = {d: v for d, v in self._in_hand.items() if d in window}
         return report
 
-    def _forget_if_rules_changed(self, catalogue: Catalogue) -> None:
+    def _forget_if_rules_changed(self) -> None:
         """
         A new resource, type or rule changes days whose diary did not change: look at all of them again.
         """
         practice = self._context.practice
-        basis = hashlib.blake2b(repr((catalogue, practice.horizon_days, practice.minimum_notice)).encode()).hexdigest()
+        basis = self._rules.basis
         if basis == self._basis:
             return
         published = self._context.published
@@ -160,7 +159,7 @@ class AvailabilitySync:
         if context.brake is None or not context.brake.wants_fresh_look():
             return None
         context.pms.renew()
-        return read_catalogue(context.practice, context.pms)
+        return read_catalogue(context)
 
     def _read(self, window: DateRange, catalogue: Catalogue, earliest: datetime) -> Reading:
         context = self._context
@@ -174,13 +173,15 @@ class AvailabilitySync:
         for item in free:
             if item.date <= earliest.date():
                 self._in_hand[item.date].append(item)
-        return Reading(window=window, seen=Seen.of(diary, free), markers=diary.markers, token=token, known=known)
+        self._rules.learn(diary, catalogue, window)
+        markers = self._rules.marked(diary.markers)
+        return Reading(window=window, seen=Seen.of(diary, free), markers=markers, token=token, known=known)
 
-    def _send_reading(self, reading: Reading, earliest: datetime, held: Collection[DayId], asked: Asked) -> AvailabilityReport:
+    def _send_reading(self, reading: Reading, held: Collection[DayId], asked: Asked) -> AvailabilityReport:
         """
         Send one part without what is held; a date with something held in it keeps its old marker, so that it is read again.
         """
-        desired = [after_notice(day, earliest) for day in reading.seen.free if (day.resource_id, day.date) not in held]
+        desired = [self._rules.publish(day) for day in reading.seen.free if (day.resource_id, day.date) not in held]
         held_dates = {day for _, day in held}
         markers = {day: marker for day, marker in reading.markers.items() if day not in held_dates}
         return self._send(desired, token=reading.token, asked=asked, markers=markers, known=reading.known)
@@ -242,15 +243,6 @@ class AvailabilitySync:
                 rows[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
         context.published.acknowledge_days(context.practice.id, rows, context.clock.now())
         return acknowledged, len(outcome.failed)
-
-
-def preview(practice: Practice, catalogue: Catalogue, pms: Pms, window: DateRange, local_now: datetime) -> list[DayAvailability]:
-    """
-    Return what would be published for *window*; sends nothing and remembers nothing.
-    """
-    earliest = local_now + practice.minimum_notice
-    free = free_time(catalogue, pms.diary(window), window, practice.zone)
-    return [after_notice(day, earliest) for day in free]
 
 
 def raise_if_refused(report: AvailabilityReport) -> None:

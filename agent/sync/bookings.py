@@ -31,11 +31,13 @@ from agent.domain.booking import (
 from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
 from agent.domain.patients import Matched, match
 from agent.domain.placing import Placement, Unplaceable, place
+from agent.domain.rules import Objection
 from agent.ports.ledger import LedgerBooking
 from agent.ports.pms import BookingWay
 from agent.ports.tasks import TaskKind
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
+from agent.sync.rules import objection_to
 
 log = logging.getLogger(__name__)
 
@@ -167,6 +169,10 @@ class BookingDesk:
             self._to_task(entry, TaskKind.ENTER_BY_HAND, "The PMS takes no bookings from Frontdesk: enter it by hand.")
             return
         try:
+            objection = objection_to(context, booking)
+            if objection is not None:
+                self._object(booking, entry, objection)
+                return
             patient_id = self._match(booking)
             entry = self._context.step(entry, S.INSERTING)
             result = self._book(booking, placement, patient_id)
@@ -177,6 +183,16 @@ class BookingDesk:
             raise
         # From here on it may be in the PMS: an error leaves it `inserting`.
         self._booked_or_not(booking, entry, result)
+
+    def _object(self, booking: Booking, entry: LedgerBooking, objection: Objection) -> None:
+        """
+        The practice's rules do not allow it (any more), or leave it to a person.
+        """
+        if objection.is_held:
+            self._to_task(entry, TaskKind.ENTER_BY_HAND, f"{objection.cause}. Enter it by hand, or decline it.")
+        else:
+            kind = objection.cause.kind  # no more than that: a rule's own words are for the practice's people
+            self._refuse(booking, entry, f"rule-{kind}", f"The practice's rules do not allow it ({kind.replace('_', ' ')}).")
 
     def _ask_pms_first(self, booking: Booking, entry: LedgerBooking) -> None:
         """

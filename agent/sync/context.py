@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from agent.domain.booking import NEXT, BookingState
 from agent.domain.errors import Transient
@@ -15,6 +16,7 @@ from agent.domain.liveness import LivenessContract, contract_from
 from agent.domain.moves import Place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
+from agent.ports.approvals import Approvals
 from agent.ports.clock import Clock
 from agent.ports.history import History
 from agent.ports.ledger import DayKey, Ledger, LedgerBooking, Published
@@ -22,6 +24,7 @@ from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 from agent.ports.tasks import Tasks
 from agent.sync.brake import Brake
+from agent.sync.identity import IdentityGuard
 from agent.sync.liveness import LiveHoursKeeper
 
 
@@ -47,6 +50,13 @@ class HealthengineTime:
         return self._clock.now() + self._ahead
 
 
+def never(_day: date, _zone: ZoneInfo) -> bool:
+    """
+    Return that no date is a public holiday.
+    """
+    return False
+
+
 @dataclass(kw_only=True)
 class Context:
     """
@@ -55,7 +65,10 @@ class Context:
     Attributes:
         availability_wanted: Called when free time has just changed.
         activity: Called with a code and plain words (ids and counts only) for the timeline.
+        approvals: Which doctors and types have been seen and approved; None: all are.
+        is_holiday: Whether a date is a public holiday where a zone is.
         brake: Holds large sudden changes; None: nothing is held.
+        guard: Knows whether this is the practice's machine and database; None: that is not asked.
         live_hours: Knows the live hours; None: they are as set.
         history: Keeps what Healthengine was told; None: nobody does.
     """
@@ -69,7 +82,10 @@ class Context:
     clock: Clock
     availability_wanted: Callable[[], None]
     activity: Callable[[str, str], None]
+    approvals: Approvals | None = None
+    is_holiday: Callable[[date, ZoneInfo], bool] = never
     brake: Brake | None = None
+    guard: IdentityGuard | None = None
     live_hours: LiveHoursKeeper | None = None
     history: History | None = None
     healthengine_time: HealthengineTime = field(init=False)

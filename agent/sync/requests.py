@@ -135,7 +135,7 @@ def act(context: Context, desk: BookingDesk, others: OtherChannels, outstanding:
 
 
 def _bookings_and_updates(context: Context, desk: BookingDesk, outstanding: Outstanding, report: RequestsReport) -> None:
-    if not context.has_catalogue and not _tried(report, lambda: context.learn(read_catalogue(context.practice, context.pms))):
+    if not context.has_catalogue and not _tried(report, lambda: context.learn(read_catalogue(context))):
         return
     plan = order(
         outstanding.bookings,
