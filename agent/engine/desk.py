@@ -232,11 +232,10 @@ class PracticeDesk:
                 published=context.published,
                 marketplace=context.marketplace,
             )
-        except FrontdeskError as error:
-            log.info("practice %s: today's live hours are not cut: %s", self.practice.id, error.code)
-        else:
             if is_cut:
                 context.activity("live-hours-cut", f"Today's live hours of practice {self.practice.id} end now.")
+        except FrontdeskError as error:  # also of a state file that was closed meanwhile
+            log.info("practice %s: today's live hours are not cut: %s", self.practice.id, error.code)
 
     def status(self, now: datetime) -> PracticeStatus:
         """

@@ -4,12 +4,14 @@ Live hours end to end: cut at an orderly stop, restored at the next start, learn
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 
 import pytest
 from conftest import Install
-from support import nothing_wrong, started, until
+from support import nothing_wrong, operations, started, until
 
+from agent.sandbox.healthengine.faults import Fault, FaultKind
 from agent.sandbox.installation import ZONE, Installation
 
 pytestmark = pytest.mark.slow
@@ -48,6 +50,26 @@ def test_a_stopped_engine_cuts_today_and_a_started_one_restores_it(install: Inst
     until(lambda: [("08:00", "18:00")] == hours_of(installation, "monday"), "today's hours are restored")
     until(lambda: 0 == installation.run("status").returncode, "the status is healthy")
     nothing_wrong(installation)
+
+
+def test_a_healthengine_that_does_not_answer_holds_up_no_stop(install: Install) -> None:
+    """
+    The server goes down in time whatever the link does, and the next start states the whole hours.
+    """
+    installation = started(install(start=MONDAY, live_hours="Mon-Fri 08:00-18:00"))
+    sent = operations(installation).count("uploadLivenessContract")
+    fault = Fault(kind=FaultKind.DELAY, operation="uploadLivenessContract", wait=timedelta(minutes=2))
+    installation.simulator.add_fault(fault)
+    began = time.monotonic()
+    code = installation.stop_engine()
+
+    assert 0 == code
+    assert 10 > time.monotonic() - began
+    installation.simulator.clear_faults()
+    installation.start_engine()
+    until(lambda: operations(installation).count("uploadLivenessContract") >= sent + 2, "the hours are sent again")
+
+    assert [("08:00", "18:00")] == hours_of(installation, "monday")
 
 
 def test_automatic_hours_begin_with_the_rosters_and_leave_closures_out(install: Install) -> None:
