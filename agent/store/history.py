@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from agent.domain.booking import BookingState
 from agent.ports.history import SentDay, SentOutcome, SentWhy
@@ -77,6 +77,39 @@ class SqliteHistory:
         """
         with self._database.reading() as connection:
             return [_sent(row) for row in connection.execute(_OF_DAY, (practice_id, resource_id, day.isoformat()))]
+
+    def practices(self) -> Sequence[str]:
+        """
+        Return the ids of all practices of which anything is kept.
+        """
+        sql = "SELECT practice_id FROM bookings UNION SELECT practice_id FROM sent_days ORDER BY 1"
+        with self._database.reading() as connection:
+            return [row[0] for row in connection.execute(sql)]
+
+    def bookings_on(self, practice_id: str, day: date) -> Sequence[int]:
+        """
+        Return the ids of the bookings for *day*, as booked or as moved, by their time.
+        """
+        span = (day.isoformat(), (day + timedelta(days=1)).isoformat())
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT booking_id FROM bookings WHERE practice_id = ? AND"
+                " ((start >= ? AND start < ?) OR (present_start >= ? AND present_start < ?))"
+                " ORDER BY coalesce(present_start, start), booking_id",
+                (practice_id, *span, *span),
+            )
+            return [row[0] for row in rows]
+
+    def requests_of(self, practice_id: str, booking_id: int) -> Sequence[int]:
+        """
+        Return the ids of the changes that were asked for of a booking, in their order.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT request_id FROM cancellations WHERE practice_id = ? AND booking_id = ? ORDER BY request_id",
+                (practice_id, booking_id),
+            )
+            return [row[0] for row in rows]
 
     def prune(self, before: datetime) -> int:
         """
