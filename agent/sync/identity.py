@@ -6,25 +6,31 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from agent.domain.booking import BookingState
 from agent.domain.due import Job, JobHistory, login_refused
 from agent.domain.errors import AuthRequired, Cancelled, FrontdeskError, Misconfigured, Transient
 from agent.domain.identity import HELD, SETTLES, Answer, Doubt, Identity, adopt, doubts, is_small_step, question, went_back
+from agent.domain.practice import Practice
 from agent.domain.status import Condition, Severity
 from agent.ports.brake import Notices
 from agent.ports.clock import Clock
 from agent.ports.identity import HomeIdentity
+from agent.ports.ledger import Ledger
 from agent.ports.pms import Pms
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(seconds=60)
 """How long a look counts while the connection holds: two short queries, and a silent reconnect goes unnoticed no longer."""
+
+WATCHED_FOR = timedelta(days=2)
+"""How long after its time a booking of ours still counts as one that should be in the PMS."""
 
 AREA = "identity"
 CHECK_AREA = "pms-version"
@@ -33,6 +39,18 @@ CHECK_FAILED = "pms-version-check"
 _WRITES = frozenset({"book", "cancel"})
 _ON_THE_BOOKINGS_CONNECTION = _WRITES | {"find_booked", "find_patients"}
 _WITHOUT_LOGIN = frozenset({"close", "renew", "capabilities", "workers"})
+
+
+def missing_of_ours(pms: Pms, ledger: Ledger, practices: Iterable[Practice], clock: Clock) -> int:
+    """
+    Return how many of our confirmed bookings of these days have no row in the PMS any more.
+    """
+    ids: list[str] = []
+    for practice in practices:
+        since = clock.now().astimezone(practice.zone).replace(tzinfo=None) - WATCHED_FOR
+        entries = ledger.bookings(practice.id, states=(BookingState.CONFIRMED,), start_from=since)
+        ids += [i for entry in entries for i in entry.appointment_ids]
+    return len(ids) - len(pms.states(ids)) if ids else 0
 
 
 class GuardedPms:
@@ -51,7 +69,14 @@ class GuardedPms:
         self._refused_bookings = False
         self._lock = threading.Lock()
         self.before_write: Callable[[], None] = lambda: None
+        self.after_write: Callable[[], None] = lambda: None
         self.in_trouble: Callable[[], None] = lambda: None
+
+    def obey(self, guard: IdentityGuard) -> None:
+        """
+        Ask *guard* before every write, and tell it what happens.
+        """
+        self.before_write, self.after_write, self.in_trouble = guard.before_write, guard.after_write, guard.in_trouble
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
@@ -80,6 +105,8 @@ class GuardedPms:
             if error.code.startswith("pms-"):
                 self.in_trouble()
             raise
+        if name in _WRITES:
+            self.after_write()
         if self._refusal is not None and self._refused_bookings == (name in _ON_THE_BOOKINGS_CONNECTION):
             self.try_now()  # what an open connection still gives says nothing about the login
         return result
@@ -127,6 +154,7 @@ class IdentityGuard:
         self._seen: Identity | None = None
         self._doubts: tuple[Doubt, ...] = ()
         self._is_in_trouble = False
+        self._has_written = False
         self._check_failed: Misconfigured | None = None
 
     @property
@@ -175,6 +203,13 @@ class IdentityGuard:
         if self._check_failed is not None:
             raise self._check_failed
 
+    def after_write(self) -> None:
+        """
+        Called after something was written: the next run that can wait remembers it as the newest change, so that a backup from
+        before it is recognised.
+        """
+        self._has_written = True
+
     def is_ours(self) -> bool:
         """
         Ask the PMS now, and return whether it is the known database.
@@ -208,11 +243,13 @@ class IdentityGuard:
         with self._lock:
             now = self._clock.now()
             since = None if self._looked is None else now - self._looked
-            if self._is_in_trouble or since is None or not timedelta() <= since < LOOK_EVERY or self._day != now.date():
+            is_old = since is None or not timedelta() <= since < LOOK_EVERY or self._day != now.date()
+            if is_old or self._is_in_trouble or self._has_written:
                 self._look()
 
     def _look(self) -> None:
         is_connected = not self._is_in_trouble and self._looked is not None
+        self._has_written = False
         found = self._pms.identity()
         seen = Identity(
             machine_id=self._machine_id,

@@ -5,6 +5,7 @@ The brake at work: what is held, what goes out all the same, and what releases i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -347,8 +348,6 @@ def test_locations_taken_out_by_a_person_are_not_kept(watched: Watched) -> None:
     """
     Changed settings are meant.
     """
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     watched.world.pms.add_location("2", "High Street")
     watched.world.pms.add_practitioner("3", location_id="2")
     run_configuration(watched.agent.context)
