@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
 from agent import __version__
 from agent.domain.days import DateRange
@@ -23,11 +24,14 @@ from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.masked import Secret
 from agent.domain.practice import Practice
 from agent.domain.reports import CheckItem, CheckReport, PracticePreview, Preview
+from agent.engine.answers import PersonsAnswers
+from agent.engine.approving import Approving
 from agent.engine.clock import SystemClock
 from agent.engine.commands import Commands
 from agent.engine.desk import PracticeDesk
 from agent.engine.engine import Engine
 from agent.engine.holidays import is_public_holiday
+from agent.engine.machine import machine_id
 from agent.engine.report import Facts
 from agent.healthengine.client import HealthengineClient
 from agent.ipc.address import address_of
@@ -43,10 +47,13 @@ from agent.settings.credentials import API_KEY, API_KEY_NEXT, PMS_PASSWORD, Cred
 from agent.settings.logs import configure_logging, release_logging
 from agent.settings.paths import Home
 from agent.store.store import Store
-from agent.sync import availability
-from agent.sync.configuration import read_catalogue
+from agent.sync.brake import Brake
 from agent.sync.context import Context
+from agent.sync.identity import AREA as IDENTITY_AREA
+from agent.sync.identity import GuardedPms, IdentityGuard, missing_of_ours
 from agent.sync.liveness import LiveHoursKeeper
+from agent.sync.preview import preview as preview_practice
+from agent.sync.rules import own_bookings
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +122,10 @@ class Parts:
         """
         credentials = Credentials(home)
         store = stack.enter_context(Store.open(home.state_db))
-        pms = open_pms(home, settings, credentials)
-        stack.callback(pms.close)
+        workers = open_pms(home, settings, credentials)
+        stack.callback(workers.close)
+        guarded = GuardedPms(workers, clock)
+        pms = cast("Pms", guarded)
         changed = threading.Event()
         answers = ThreadPoolExecutor(SENDERS, thread_name_prefix="answer")
         engine = Engine(
@@ -129,12 +138,24 @@ class Parts:
                 profile=settings.pms.profile,
                 carrier=settings.pms.carrier.value,
                 time_scale=time_scale,
-                workers=lambda: pms.workers,
+                workers=lambda: workers.workers,
             ),
             pms=pms,
             reload=SettingsWatch(home.config, settings).changed_practices,
             on_change=changed.set,
+            is_held=lambda: guard.is_held,
+            try_login=guarded.try_now,
         )
+        guard = IdentityGuard(
+            pms,
+            machine_id=machine_id(),
+            home=store.identity,
+            notices=store.conditions,
+            clock=clock,
+            ours_missing=lambda: missing_of_ours(pms, store.ledger, settings.practices, clock),
+            remember=lambda code, text, by: engine.remember(code, text, by=by, area=IDENTITY_AREA),
+        )
+        guarded.obey(guard)
 
         def client(practice: Practice) -> HealthengineClient:
             found = open_marketplace(practice, settings, credentials, clock, pause=stop.wait)
@@ -143,7 +164,7 @@ class Parts:
 
         desks = tuple(
             PracticeDesk(
-                _context(practice, client(practice), pms, store, clock, engine),
+                _context(practice, client(practice), pms, store, clock, engine, guard),
                 answers=answers,
                 on_success=engine.channel_succeeded,
                 on_failure=engine.channel_failed,
@@ -152,7 +173,16 @@ class Parts:
         )
         commands = Commands(
             engine,
+            answers=PersonsAnswers(
+                guard,
+                guarded,
+                desks=lambda: desks,
+                remember=lambda code, text, by: engine.remember(code, text, by=by),
+            ),
             credentials=credentials,
+            approving=Approving(
+                store.approvals, clock, desks=lambda: desks, remember=lambda code, text, by: engine.remember(code, text, by=by)
+            ),
             names=lambda: [
                 line.name for line in credentials.list(p.id for p in settings.practices) if line.source is not Source.MISSING
             ],
@@ -181,7 +211,13 @@ class Parts:
 
 
 def _context(  # noqa: PLR0917 - one line for each part that is wired
-    practice: Practice, marketplace: Marketplace, pms: Pms, store: Store, clock: Clock, engine: Engine
+    practice: Practice,
+    marketplace: Marketplace,
+    pms: Pms,
+    store: Store,
+    clock: Clock,
+    engine: Engine,
+    guard: IdentityGuard,
 ) -> Context:
     return Context(
         practice=practice,
@@ -200,6 +236,17 @@ def _context(  # noqa: PLR0917 - one line for each part that is wired
             is_holiday=is_public_holiday,
             activity=lambda code, text: engine.remember(code, text, area=f"practice:{practice.id}"),
         ),
+        brake=Brake(
+            practice.id,
+            accepted=store.accepted,
+            notes=store.published,
+            notices=store.conditions,
+            clock=clock,
+            is_our_database=guard.is_ours,
+        ),
+        guard=guard,
+        approvals=store.approvals,
+        is_holiday=is_public_holiday,
         availability_wanted=lambda: None,
         activity=lambda code, text: engine.remember(code, text, area=f"practice:{practice.id}"),
     )
@@ -309,24 +356,25 @@ def preview(home: Home, day: date | None) -> Preview:
         FrontdeskError: if the PMS cannot be read.
     """
     settings = load_settings(home.config)
-    pms = open_pms(home, settings, Credentials(home))
-    try:
-        return Preview(practices=tuple(_preview(practice, pms, SystemClock(), day) for practice in settings.practices))
-    finally:
-        pms.close()
+    with ExitStack() as stack:
+        # Before the engine's first start nothing has been booked, and nothing waits for a tick.
+        store = stack.enter_context(Store.open(home.state_db)) if home.state_db.exists() else None
+        pms = open_pms(home, settings, Credentials(home))
+        stack.callback(pms.close)
+        return Preview(practices=tuple(_preview(practice, pms, store, SystemClock(), day) for practice in settings.practices))
 
 
-def _preview(practice: Practice, pms: Pms, clock: Clock, day: date | None) -> PracticePreview:
-    catalogue = read_catalogue(practice, pms)
-    local_now = clock.now().astimezone(practice.zone).replace(tzinfo=None)
-    window = DateRange.of_days(day, 1) if day else DateRange.of_days(local_now.date(), PREVIEW_DAYS)
-    return PracticePreview(
-        practice_id=practice.id,
-        name=practice.name,
-        timezone=practice.zone.key,
-        resources=catalogue.resources,
-        types=catalogue.types,
-        days=tuple(availability.preview(practice, catalogue, pms, window, local_now)),
+def _preview(practice: Practice, pms: Pms, store: Store | None, clock: Clock, day: date | None) -> PracticePreview:
+    now = clock.now().astimezone(practice.zone).replace(tzinfo=None)
+    window = DateRange.of_days(day, 1) if day else DateRange.of_days(now.date(), PREVIEW_DAYS)
+    return preview_practice(
+        practice,
+        pms,
+        window=window,
+        now=now,
+        is_holiday=lambda date_: is_public_holiday(date_, practice.zone),
+        known=store.approvals.known(practice.id) if store else {},
+        own=own_bookings(store.ledger, practice.id, window.first) if store else {},
     )
 
 

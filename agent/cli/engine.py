@@ -5,6 +5,7 @@ The way from a command to the running engine: one connection, with refusals rais
 from __future__ import annotations
 
 import queue
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -12,18 +13,24 @@ import msgspec
 
 from agent import __version__
 from agent.domain.errors import ContractBroken, FrontdeskError, Transient
+from agent.domain.identity import Answer
 from agent.domain.masked import Secret
+from agent.domain.newcomers import Newcomer
 from agent.domain.reports import LiveHoursReport
 from agent.domain.status import EngineStatus
 from agent.ipc.address import address_of
 from agent.ipc.client import IpcClient
 from agent.ipc.messages import (
+    Adopt,
     AnswerLiveHours,
+    Approve,
     Command,
     Done,
     ListCredentials,
+    ListNewcomers,
     Pause,
     Refused,
+    Release,
     RemoveCredential,
     Resume,
     Resync,
@@ -100,6 +107,18 @@ class Engine:
         """
         return self._do(Resume()).text
 
+    def adopt(self, answer: Answer) -> str:
+        """
+        Say which machine or database is the real one; return the engine's words.
+        """
+        return self._do(Adopt(answer=answer)).text
+
+    def release(self) -> str:
+        """
+        Let pass what the brake holds; return the engine's words.
+        """
+        return self._do(Release()).text
+
     def set_credential(self, name: str, secret: Secret) -> str:
         """
         Have the engine store a credential; return its words.
@@ -141,6 +160,24 @@ class Engine:
         Answer the question about the live hours; return the engine's words.
         """
         return self._do(AnswerLiveHours(practice_id=practice_id, adopt=adopt)).text
+
+    def newcomers(self) -> tuple[Newcomer, ...]:
+        """
+        Return the doctors and types that wait for a tick.
+
+        Raises:
+            ContractBroken: if the engine answers something else (`ipc-bad-message`).
+        """
+        try:
+            return msgspec.convert(self._do(ListNewcomers()).data.get("waiting"), tuple[Newcomer, ...])
+        except msgspec.ValidationError:
+            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def approve(self, ids: Iterable[int]) -> str:
+        """
+        Tick off what waits under these numbers; return the engine's words.
+        """
+        return self._do(Approve(ids=tuple(ids))).text
 
     def _do(self, command: Command) -> Done:
         reply = self._client.call(command)

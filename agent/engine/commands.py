@@ -13,13 +13,16 @@ import msgspec
 from agent.domain.errors import FrontdeskError
 from agent.domain.masked import Secret
 from agent.engine.answers import PersonsAnswers
+from agent.engine.approving import Approving
 from agent.engine.engine import Engine
 from agent.ipc.messages import (
     Adopt,
     AnswerLiveHours,
+    Approve,
     Command,
     Done,
     ListCredentials,
+    ListNewcomers,
     Pause,
     Refused,
     Release,
@@ -67,12 +70,14 @@ class Commands:
         *,
         answers: PersonsAnswers,
         credentials: CredentialStore,
+        approving: Approving,
         names: Callable[[], Iterable[str]],
         stop: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._answers = answers
         self._credentials = credentials
+        self._approving = approving
         self._names = names
         self._stop = stop
 
@@ -85,7 +90,7 @@ class Commands:
         except FrontdeskError as error:
             return Refused(code=error.code, message=error.message, remedy=error.remedy)
 
-    def _carry_out(self, command: Command, by: str) -> Reply:
+    def _carry_out(self, command: Command, by: str) -> Reply:  # noqa: C901, PLR0912 - one case for each command
         match command:
             case Resync():
                 return Done(text=self._engine.resync(command.scope.value, by=by))
@@ -109,6 +114,10 @@ class Commands:
                 was_there = self._credentials.remove(command.name)
                 self._engine.remember("credential-removed", f"The credential {command.name} was removed.", by=by)
                 return Done(text="Removed." if was_there else "It was not there.")
+            case ListNewcomers():
+                return Done(data={"waiting": msgspec.to_builtins(self._approving.waiting())})
+            case Approve():
+                return Done(text=self._approving.approve(command.ids, by=by))
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
             case ShowLiveHours():

@@ -192,6 +192,20 @@ class Adopt(Command, frozen=True, kw_only=True):
     answer: Answer
 
 
+class ListNewcomers(Command, frozen=True, kw_only=True):
+    """
+    Name the doctors and appointment types that wait for a tick, in `Done.data["waiting"]`.
+    """
+
+
+class Approve(Command, frozen=True, kw_only=True):
+    """
+    Tick some of them off, by their numbers.
+    """
+
+    ids: tuple[int, ...]
+
+
 class StatusPush(Message, frozen=True, kw_only=True):
     """
     The whole status, sent to those who subscribed.
@@ -238,6 +252,8 @@ _FromClient = (
     | SetCredential
     | RemoveCredential
     | ListCredentials
+    | ListNewcomers
+    | Approve
     | ShowLiveHours
     | AnswerLiveHours
     | Release
