@@ -25,7 +25,6 @@ from agent.domain.booking import (
     Overlapped,
     Reply,
     age,
-    note_text,
     refusal,
 )
 from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
@@ -46,6 +45,9 @@ GIVE_UP_WAITING = timedelta(seconds=9)
 
 NOTHING_UNANSWERED = timedelta(minutes=9)
 """From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""
+
+HEADLINE = "Booked online with Healthengine"
+"""How the note of every appointment of ours begins."""
 
 S = BookingState
 
@@ -225,8 +227,11 @@ class BookingDesk:
                 type_id=placement.type_id,
                 patient_id=patient_id,
                 patient=booking.patient,
-                note=note_text(booking),
+                note=HEADLINE,
                 is_new_patient=booking.is_new_patient,
+                reason=booking.reason,
+                comments=booking.comments,
+                telehealth_url=booking.telehealth_url,
                 withdraw_until=context.clock.now() + left,
             )
         )

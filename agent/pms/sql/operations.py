@@ -75,7 +75,10 @@ OPERATIONS: dict[str, Operation] = {
     "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS, reads=False),
     "create_patient": Operation(parameters=_DETAILS, expects=Expects.COUNT, steps=True, reads=False),
     "book": Operation(
-        parameters=(*_PLACED, "type_id", "patient_id", "note", "is_new_patient"), expects=Expects.COUNT, steps=True, reads=False
+        parameters=(*_PLACED, "type_id", "patient_id", "note", "is_new_patient", "reason", "comments", "telehealth_url"),
+        expects=Expects.COUNT,
+        steps=True,
+        reads=False,
     ),
     "withdraw": Operation(
         parameters=("appointment_id", "created_patient_id", "reference", "reference_pattern"),
