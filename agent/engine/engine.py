@@ -309,9 +309,9 @@ class Engine:
 
     def _cut_live_hours(self) -> list[threading.Thread]:
         """
-        Begin to tell Healthengine that today's live hours end; a paused engine says nothing.
+        Begin to tell Healthengine that today's live hours end; an engine that is paused or held says nothing.
         """
-        desks = () if self._is_paused else self._desks
+        desks = () if self._is_paused or self._is_held() else self._desks
         threads = [
             threading.Thread(target=desk.cut_live_hours, args=(CUT_LIMIT_S,), name=f"cut-{desk.practice.id}", daemon=True)
             for desk in desks

@@ -281,12 +281,15 @@ def test_what_the_clocks_jump_over_says_nothing(
 
 def test_an_hour_shown_twice_counts_if_it_was_up_both_times() -> None:
     """
-    A machine that was switched off during the second pass was not up at that time of the day.
+    A machine that was switched off during one of the two was not up at that time of the day.
     """
     day = date(2026, 4, 5)
-    first_pass_only = UpInterval(up(day, 0, 0).start, datetime(2026, 4, 4, 16, 0, tzinfo=UTC))  # 02:00 standard time
+    back = datetime(2026, 4, 4, 16, 0, tzinfo=UTC)  # 02:00 standard time, after an hour of 02:00 to 03:00 summer time
+    first_pass_only = UpInterval(up(day, 0, 0).start, back)
+    second_pass_only = UpInterval(back, back + timedelta(hours=3))
 
     assert [True, False] == [up_quarters(day, SYDNEY, [first_pass_only])[index] for index in (7, 8)]
+    assert [False, True] == [up_quarters(day, SYDNEY, [second_pass_only])[index] for index in (11, 12)]
 
 
 def test_a_kind_of_day_that_is_not_known_has_the_rosters_hours() -> None:

@@ -272,7 +272,11 @@ def test_set_hours_that_uptime_denies_are_warned_about(hours: Hours) -> None:
 
     assert (OFFICE,) * 5 + ((),) * 2 == hours.contract().days
     assert [("live-hours-disagree", Severity.WARNING)] == hours.codes()
-    assert "Mon-Fri 08:00-10:00" in hours.world.store.conditions.open_conditions()[0].message
+    hours.configure()
+    [condition] = hours.world.store.conditions.open_conditions()
+
+    assert "Mon-Fri 08:00-10:00" in condition.message
+    assert 1 == condition.count
 
     hours.use(live_hours=LiveHours(days=((Span(600, 1080),),) * 5 + ((),) * 2))
     hours.configure()
