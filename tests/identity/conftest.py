@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 _TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(_TESTS / "sync"), str(_TESTS / "pms" / "fakes")]  # for `sync_support` and `fake_pms`
+sys.path.insert(0, str(_TESTS / "sync"))  # for `sync_support`
+sys.path.insert(0, str(_TESTS / "pms" / "fakes"))  # for `fake_pms`
 
-from sync_support import World  # after the path
+from sync_support import World  # noqa: E402 - after the path
 
 
 @pytest.fixture

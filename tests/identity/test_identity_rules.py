@@ -16,7 +16,7 @@ KNOWN = Identity(machine_id="m1", database_id="d1", newest_change="1000".zfill(2
 
 
 def changed(**values: str) -> Identity:
-    return replace(KNOWN, **values)  # type: ignore[arg-type] # as the tests name the fields
+    return replace(KNOWN, **values)
 
 
 @pytest.mark.parametrize(
