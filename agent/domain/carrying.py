@@ -83,6 +83,22 @@ class Stowed:
     own: Mapping[Item, str] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentLinks:
+    """
+    Where a telehealth appointment takes place, as the PMS has it; empty: Healthengine gives out nothing of ours.
+
+    A link opens a consultation: its `repr` shows nothing, and it is never kept.
+    """
+
+    patient_link: str = field(default="", repr=False)
+    patient_description: str = field(default="", repr=False)
+    practitioner_link: str = field(default="", repr=False)
+    practitioner_description: str = field(default="", repr=False)
+
+
+NO_LINKS = AppointmentLinks()
+
 SEE_HEALTHENGINE = "see Healthengine"
 _EVERYTHING_TO_THE_NOTE = Rule()
 

@@ -15,6 +15,7 @@ import msgspec
 
 from agent.domain.availability import DayAvailability
 from agent.domain.booking import Booking, BookingUpdate, ChangeRequest
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.liveness import LivenessContract
 from agent.domain.masked import Secret
 from agent.domain.resources import AppointmentType, Resource
@@ -126,11 +127,13 @@ class HealthengineClient:
             "/requests/pmsAppointmentChanges", wire.CHANGE, wire.ChangeRequestBody.to_domain, lambda request: request.booking_id
         )
 
-    def confirm_booking(self, booking_id: int, *, appointment_ids: Sequence[str], patient_id: str) -> None:
+    def confirm_booking(
+        self, booking_id: int, *, appointment_ids: Sequence[str], patient_id: str, links: AppointmentLinks = NO_LINKS
+    ) -> None:
         """
         Say yes to a booking.
         """
-        self._answer(f"/bookings/{booking_id:d}/confirmInsert", bodies.confirm(appointment_ids, patient_id))
+        self._answer(f"/bookings/{booking_id:d}/confirmInsert", bodies.confirm(appointment_ids, patient_id, links))
 
     def reject_booking(self, booking_id: int, *, reason: str) -> None:
         """

@@ -27,6 +27,7 @@ from agent.domain.booking import (
     age,
     refusal,
 )
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
 from agent.domain.patients import Matched, match
 from agent.domain.placing import Placement, Unplaceable, place
@@ -315,7 +316,10 @@ class BookingDesk:
         reason = ""
         try:
             context.marketplace.confirm_booking(
-                entry.booking_id, appointment_ids=entry.appointment_ids, patient_id=entry.patient_id
+                entry.booking_id,
+                appointment_ids=entry.appointment_ids,
+                patient_id=entry.patient_id,
+                links=self._links(entry),
             )
         except RecordRejected as error:
             # "Already handled" has many faces (acceptance: answering twice). The appointment is in the PMS; were it not
@@ -323,6 +327,19 @@ class BookingDesk:
             reason = f"he-{error.status}"
             log.warning("booking %s: Healthengine answered %s to a confirmation", entry.booking_id, error.status)
         self._context.step(entry, final, answered=True, reason=reason)
+
+    def _links(self, entry: LedgerBooking) -> AppointmentLinks:
+        """
+        Return where a telehealth appointment takes place; a patient who waits is not kept waiting for a link.
+        """
+        pms = self._context.pms
+        if not pms.capabilities.links:
+            return NO_LINKS
+        try:
+            return pms.links(entry.appointment_ids)
+        except FrontdeskError as error:
+            log.warning("booking %s: confirmed without its links (%s)", entry.booking_id, error.code)
+            return NO_LINKS
 
     def _reject(self, entry: LedgerBooking, why: str) -> None:
         self._send(entry, lambda e: self._send_reject(e, why))

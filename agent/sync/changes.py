@@ -125,14 +125,14 @@ class ChangeWatch:
         """
         Where Healthengine shows it. If that was not always so, the desk has put it back, and what was asked for is done.
         """
-        was_away = entry.reason.startswith(_MARKS)
+        was_away = entry.reason.startswith(_MARKS) or not entry.place.shows_the_same(entry.booked)
         if was_away:
             self._close_tasks(entry.booking_id)
         self._remap(entry, verdict, reason="" if was_away else entry.reason)
 
     def _moved(self, entry: LedgerBooking, verdict: Verdict) -> None:
         place = verdict.place
-        is_told = entry.reason.startswith(MOVED) and place.shows_the_same(entry.place)
+        is_told = place.shows_the_same(entry.place) and entry.reason not in (REUSED, UNCLEAR)
         if not is_told:
             where = _where(place, entry.booked)
             self._close_tasks(entry.booking_id)

@@ -13,6 +13,7 @@ from practices import Practice, sqlite_practice
 from sample_rows import TUESDAY, request
 
 from agent.domain.booking import Booked, BookRequest
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import Misconfigured
 
 LINK = "https://video.example/room/123456"
@@ -116,3 +117,27 @@ def test_a_field_that_book_does_not_fill(practice: Practice, tmp_path: Path) -> 
     """
     with pytest.raises(Misconfigured, match=r":reason"):
         own(practice, tmp_path, '[carries]\nreason = { field = "own" }\n').pms()
+
+
+def test_links_of_the_practice(practice: Practice, tmp_path: Path) -> None:
+    """
+    A PMS with video rooms of its own gives their links; an appointment without one has none.
+    """
+    practice.desk.run("CREATE TABLE rooms (appointment_id INTEGER, room VARCHAR(40))")
+    practice.desk.run("INSERT INTO rooms VALUES (2, 'blue')")
+    fitted = own(
+        practice,
+        tmp_path,
+        "",
+        links="SELECT appointment_id AS id, 'https://video.example/' || room AS patient_link, 'Bring your card.' AS"
+        " patient_description, '' AS practitioner_link, '' AS practitioner_description FROM rooms"
+        " WHERE appointment_id IN (:ids)",
+    )
+    pms = fitted.pms()
+
+    assert (True, False) == (pms.capabilities.links, practice.pms().capabilities.links)
+    assert NO_LINKS == pms.links(["1"]) == practice.pms().links(["2"])
+    assert AppointmentLinks(patient_link="https://video.example/blue", patient_description="Bring your card.") == pms.links(
+        ["1", "2"]
+    )
+    assert [] == [line for line in pms.check() if not line.ok]

@@ -12,6 +12,7 @@ _WINDOW = ("first", "end")
 _APPOINTMENT = ("id", "practitioner_id", "location_id", "start", "length", "patient_id", "type_id", "status", "notes")
 _STRETCH = ("practitioner_id", "location_id", "date", "start_time", "end_time", "slot_length", "type_ids")
 _PATIENT = ("id", "first_name", "last_name", "date_of_birth", "phone", "email", "medicare_number", "active")
+_LINKS = ("id", "patient_link", "patient_description", "practitioner_link", "practitioner_description")
 _DETAILS = (
     "first_name",
     "last_name",
@@ -69,6 +70,7 @@ OPERATIONS: dict[str, Operation] = {
     "states": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_APPOINTMENT),
     "patient_appointments": Operation(parameters=("patient_id", "since"), columns=_APPOINTMENT),
     "find_booked": Operation(parameters=("booking_id", "reference", "reference_pattern"), columns=_APPOINTMENT),
+    "links": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_LINKS),
     "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT),
     "find_patients": Operation(parameters=_DETAILS, columns=_PATIENT, steps=True, skips=True),
     "lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),

@@ -13,6 +13,7 @@ from itertools import repeat
 from typing import TypeVar
 
 from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import AuthRequired, FrontdeskError, Transient
@@ -228,6 +229,13 @@ class SqlPms:
         """
         self._reads.close()
 
+    def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
+        """
+        Return the telehealth links of an appointment.
+        """
+        found = self._writes.use(lambda carrier: self._queries.links(carrier, appointment_ids))
+        return found[0] if found else NO_LINKS
+
     def close(self) -> None:
         """
         Let go of both connections.
@@ -263,6 +271,7 @@ class SqlPms:
             "appointments": lambda c: queries.appointments(c, week),
             "states": lambda c: queries.states(c, ["0"]),
             "patient_appointments": lambda c: queries.patient_appointments(c, "0", self._now().replace(tzinfo=None)),
+            "links": lambda c: queries.links(c, ["0"]),
             "patients": lambda c: queries.patients(c, ["0"]),
             "find_patients": lambda c: queries.find_patients(c, nobody),
             "find_booked": lambda c: queries.find_booked(c, 0),

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
+from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.masked import Secret
@@ -188,6 +189,12 @@ class WorkerPms:
         Read through a new worker, and so over a new connection, from the next reading on; bookings are not disturbed.
         """
         self._reads.renew(self._rows.total_s)
+
+    def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
+        """
+        Return the telehealth links of an appointment; asked of the booking worker, because a patient waits for them.
+        """
+        return self._book("links", list(appointment_ids))  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """

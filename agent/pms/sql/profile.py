@@ -255,6 +255,7 @@ def load_profile(*folders: Path) -> Profile:
             booking=BookingWay(settings.capabilities.booking),
             create_patients=settings.capabilities.create_patients,
             cancel=settings.capabilities.cancel,
+            links="links" in statements,
         ),
         free_time=settings.free_time.shape,
         per=settings.free_time.per,

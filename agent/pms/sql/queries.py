@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import compress
 from typing import NamedTuple
 
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import DateRange, Span, subtract
 from agent.domain.diary import AppointmentState, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.errors import ContractBroken, Misconfigured
@@ -210,6 +211,29 @@ class Queries:
         """
         table = self._table(carrier, "find_booked", parameters.reference(booking_id))
         return [row for row in self._appointment_rows("find_booked", table) if row[8] == booking_id]
+
+    def links(self, carrier: Carrier, ids: Sequence[str]) -> list[AppointmentLinks]:
+        """
+        Return the telehealth links of the appointments that have any; none where the PMS has none.
+        """
+        if not self.profile.has("links"):
+            return []
+        return [link for some in self._id_chunks("appointment_id", ids) for link in self._links(carrier, some)]
+
+    def _links(self, carrier: Carrier, ids: tuple[object, ...]) -> list[AppointmentLinks]:
+        columns = _Columns("links", self._table(carrier, "links", {"ids": ids}))
+        rows = zip(
+            columns.texts("patient_link"),
+            columns.texts("patient_description"),
+            columns.texts("practitioner_link"),
+            columns.texts("practitioner_description"),
+            strict=True,
+        )
+        made = [
+            AppointmentLinks(patient_link=a, patient_description=b, practitioner_link=c, practitioner_description=d)
+            for a, b, c, d in rows
+        ]
+        return [links for links in made if links != NO_LINKS]
 
     def find_patients(self, carrier: Carrier, details: PatientDetails) -> list[PmsPatient]:
         """

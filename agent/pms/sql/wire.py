@@ -14,6 +14,7 @@ import msgspec
 
 from agent.domain import errors
 from agent.domain.booking import Booked, BookRequest, CancelResult, NotFree, NotThere, Overlapped
+from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.patients import PatientDetails, PmsPatient
@@ -96,6 +97,7 @@ ARGUMENTS: Mapping[str, Any] = {
     "cancel": tuple[str, str, datetime, datetime],
     "states": tuple[list[str]],
     "appointments_of": tuple[str, datetime],
+    "links": tuple[list[str]],
 }
 """The arguments of every operation."""
 
@@ -115,6 +117,7 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
     "cancel": {"": CancelResult},
     "states": {"": dict[str, Appointment]},
     "appointments_of": {"": list[Appointment]},
+    "links": {"": AppointmentLinks},
 }
 """The results of every operation, by kind."""
 

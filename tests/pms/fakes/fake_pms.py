@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from agent.domain.booking import Booked, BookRequest, BookResult, CancelResult, FoundBooking, NotFree, NotThere, Overlapped
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
 from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
@@ -34,6 +35,7 @@ class FakePms:
         self.calls: list[str] = []
         self.between: Callable[[], None] | None = None
         self.lose_answer: FrontdeskError | None = None
+        self.appointment_links = NO_LINKS
         self._now = now
         self._lock = threading.RLock()
         self._failures: dict[str, list[FrontdeskError]] = defaultdict(list)
@@ -276,6 +278,10 @@ class FakePms:
 
     def renew(self) -> None:
         self._called("renew")
+
+    def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
+        self._called("links")
+        return self.appointment_links
 
     def close(self) -> None:
         self.calls.append("close")
