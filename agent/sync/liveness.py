@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.domain.days import DateRange
-from agent.domain.errors import Transient
+from agent.domain.errors import Cancelled, FrontdeskError
 from agent.domain.liveness import LivenessContract, carried_on, contract_for, contract_from, cut, hours_text, roster_hours
 from agent.domain.practice import LiveHours, Practice
 from agent.domain.reports import LiveHoursReport
@@ -89,8 +89,8 @@ class LiveHoursKeeper:
             if known is None or known.learned_at.astimezone(practice.zone).date() != today:
                 try:
                     self._learn(practice, pms)
-                except Transient as error:
-                    if known is None:
+                except FrontdeskError as error:  # shown where the diary is published; known hours are good for another day
+                    if known is None or isinstance(error, Cancelled):
                         raise
                     log.info("live hours of practice %s are not learned now: %s", practice.id, error.code)
                     return
