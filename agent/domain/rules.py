@@ -106,7 +106,8 @@ class RuleBook:
         self._holidays: dict[date, bool] = {}
         self._groups: dict[tuple[str, tuple[str, ...]], list[_Group]] = {}
         rules = practice.rules
-        self._horizons = sorted({rule.horizon_days for rule in rules if rule.horizon_days is not None})
+        horizons = {rule.horizon_days for rule in rules if rule.horizon_days is not None}
+        self._horizons = sorted({practice.horizon_days, *horizons}) if horizons else []
         self._has_day_releases = any(rule.on_the_day for rule in rules)
         self.has_session_caps = any(rule.session_cap is not None for rule in rules)
         self.has_caps = self.has_session_caps or any(rule.daily_cap is not None for rule in rules)
