@@ -209,14 +209,15 @@ class RuleBook:
         detail = "a person decides about new patients" if is_held else "no new patients"
         return Objection(Cause(RuleKind.NEW_PATIENTS, detail, source), is_held)
 
-    def has_cap_on_sessions(self, wish: Wish) -> bool:
+    def must_know_sessions(self, wish: Wish, bookings: Sequence[OwnBooking]) -> bool:
         """
-        Return whether the day's sessions have to be known to judge *wish*.
+        Return whether some session of the day may be full, so that `objection` needs to know the sessions.
         """
         resource = self._catalogue.resource(wish.resource_id)
         if not self.has_session_caps or resource is None:
             return False
-        return bool(terms_for(self._practice, resource, type_of(self._catalogue, resource, wish.type_id)).session_caps)
+        terms = terms_for(self._practice, resource, type_of(self._catalogue, resource, wish.type_id))
+        return any(_counted(cap, bookings) >= cap.most for cap in terms.session_caps)
 
     def mark(self, marker: str, day: date, now: datetime, own: Sequence[tuple[str, OwnBooking]] = ()) -> str:
         """

@@ -187,7 +187,7 @@ def objection_to(context: Context, booking: Booking) -> Objection | None:
     if book.has_caps:
         standing = own_bookings(context.ledger, context.practice.id, day, but=booking.id)
         own = standing.get(day, NONE).get(wish.resource_id, ())
-    if own and book.has_cap_on_sessions(wish):
+    if book.must_know_sessions(wish, own):
         sessions = session_spans(catalogue, context.pms.diary(DateRange.of_days(day, 1))).get((wish.resource_id, day), ())
     booked_at = booking.booked_at.astimezone(context.practice.zone).replace(tzinfo=None)
     return book.objection(wish, (booked_at, booked_at - GRACE), bookings=own, sessions=sessions)
