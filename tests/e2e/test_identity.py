@@ -9,10 +9,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
+import pytest
 from support import PATIENCE_S, booked, execute, live_rows, operations, started, until
 
 from agent.domain.status import EngineState
 from agent.sandbox.installation import Installation
+
+pytestmark = pytest.mark.slow
 
 Install = Callable[..., Installation]
 
