@@ -92,7 +92,7 @@ class _Group(NamedTuple):
 
 class RuleBook:
     """
-    A practice's rules for what it publishes. Immutable in what it answers; what repeats itself is worked out once.
+    A practice's rules for what it publishes. What repeats itself is worked out once; for one thread.
 
     Args:
         catalogue: What is published.
@@ -105,6 +105,9 @@ class RuleBook:
         self._is_holiday = is_holiday
         self._holidays: dict[date, bool] = {}
         self._groups: dict[tuple[str, tuple[str, ...]], list[_Group]] = {}
+        self._has_type_rules = any(rule.type for rule in practice.rules)
+        self._plain = self._plain_terms(catalogue)
+        self._now, self._today, self._minute = datetime(1, 1, 1), 1, 0
         rules = practice.rules
         horizons = {rule.horizon_days for rule in rules if rule.horizon_days is not None}
         self._horizons = sorted({practice.horizon_days, *horizons}) if horizons else []
@@ -138,12 +141,12 @@ class RuleBook:
         """
         if not day.ranges:
             return Ruled(day)
+        if self._is_untouched(day, now):
+            return Ruled(day)
         resource = self._catalogue.resource(day.resource_id)
         if resource is None:
             cause = Cause(RuleKind.LEFT_OUT, "not published")
             return Ruled(DayAvailability(*day[:2], ()), tuple(Withheld(opening, cause) for opening in day.ranges))
-        if self._is_untouched(day, resource, now):
-            return Ruled(day)
         situation = _Situation(day.date, now, bookings, sessions)
         ranges: list[OpenRange] = []
         withheld: list[Withheld] = []
@@ -235,18 +238,27 @@ class RuleBook:
             parts.append(repr(sorted((resource_id, *booking) for resource_id, booking in own)))
         return "|".join((marker, *parts)) if parts else marker
 
-    def _is_untouched(self, day: DayAvailability, resource: Resource, now: datetime) -> bool:
+    def _is_untouched(self, day: DayAvailability, now: datetime) -> bool:
         """
-        Look no further at what no rule can touch; nearly every resource-day is like that.
+        Look no further at what no rule can touch: nearly every resource-day is like that, so this has to be quick.
         """
-        if any(opening.type_ids for opening in day.ranges):
+        terms = self._plain.get(day.resource_id)
+        if terms is None or (terms.holiday and self.is_holiday(day.date)):
             return False
-        groups = self._groups_of(resource, ())
-        terms = groups[0].terms
-        if len(groups) > 1 or not terms.is_plain or (terms.holiday and self.is_holiday(day.date)):
-            return False
-        ahead = (day.date - now.date()).days
-        return ahead < terms.horizon_days and ahead * MINUTES_PER_DAY > now.hour * 60 + now.minute + terms.notice_minutes
+        if now is not self._now:
+            self._now, self._today, self._minute = now, now.toordinal(), now.hour * 60 + now.minute
+        ahead = day.date.toordinal() - self._today
+        return ahead < terms.horizon_days and ahead * MINUTES_PER_DAY > self._minute + terms.notice_minutes
+
+    def _plain_terms(self, catalogue: Catalogue) -> dict[str, Terms]:
+        """
+        Return the terms of every resource for which they are the same whatever the type, and take no more than a look at
+        the date.
+        """
+        if self._has_type_rules:
+            return {}
+        found = {resource.id: terms_for(self._practice, resource, None) for resource in catalogue.resources}
+        return {resource_id: terms for resource_id, terms in found.items() if terms.is_plain}
 
     def _groups_of(self, resource: Resource, type_ids: tuple[str, ...]) -> list[_Group]:
         key = (resource.id, type_ids)
@@ -254,8 +266,10 @@ class RuleBook:
         if found is None:
             meant = type_ids or tuple(t.id for t in self._catalogue.types if t.resource_id in ("", resource.id)) or ("",)
             by_terms: dict[Terms, list[str]] = defaultdict(list)
-            for type_id in meant:
+            for type_id in meant if self._has_type_rules else ():
                 by_terms[terms_for(self._practice, resource, type_of(self._catalogue, resource, type_id))].append(type_id)
+            if not self._has_type_rules:
+                by_terms[terms_for(self._practice, resource, None)] += meant
             found = self._groups[key] = [_Group(terms, tuple(ids)) for terms, ids in by_terms.items()]
         return found
 
