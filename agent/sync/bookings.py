@@ -99,6 +99,8 @@ class BookingDesk:
         if self._is_under_way(booking.id):
             return
         if entry.state not in (S.CANCELLED, S.REJECTED):
+            # Nobody has to phone about it any more.
+            self._context.tasks.close_for(self._context.practice.id, booking.id, self._context.clock.now())
             take_out(self._context, entry)
             entry = self._context.step(entry, S.CANCELLED, reason="cancelled by the patient before it was answered")
         self._reject(entry, "cancelled by the patient before it was answered")
