@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from agent.domain.availability import DayAvailability, after_notice, free_time
 from agent.domain.days import DateRange
+from agent.domain.diary import Diary
 from agent.domain.errors import RecordRejected
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked, batches, changed, chunks, horizon, stale_days
@@ -55,6 +57,22 @@ class AvailabilityReport:
         return f"{self.acknowledged} of {self.sent} days acknowledged{failed}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """
+    A stretch of the diary, with what was known when it was read.
+
+    Attributes:
+        token: Of the moment before the reading, for `Context.raised_since`.
+        known: What Healthengine had acknowledged then.
+    """
+
+    window: DateRange
+    token: int
+    known: Mapping[DayKey, AcknowledgedDay]
+    diary: Diary
+
+
 class AvailabilitySync:
     """
     Plans from markers and fingerprints, reads what is stale, sends what differs.
@@ -91,9 +109,10 @@ class AvailabilitySync:
         )
         report = AvailabilityReport()
         for day in stale.trim:
-            report += self._send([after_notice(d, earliest) for d in self._in_hand[day]], token=token)
-        for part in chunks(stale.read):
-            report += self._read_and_send(part, catalogue, earliest, asked=asked)
+            trimmed = [after_notice(d, earliest) for d in self._in_hand[day]]
+            report += self._send(trimmed, token=token, markers={day: markers.get(day, "")})
+        for reading in ahead(self._read, chunks(stale.read)):
+            report += self._send_reading(reading, catalogue, earliest, asked=asked)
         empty = [DayAvailability(r.id, day, ()) for day in asked.dates if day not in window for r in catalogue.resources]
         empty = [day for day in empty if day in asked]
         if empty:
@@ -119,21 +138,23 @@ class AvailabilitySync:
         self._in_hand.clear()
         self._basis = basis
 
-    def _read_and_send(self, window: DateRange, catalogue: Catalogue, earliest: datetime, *, asked: Asked) -> AvailabilityReport:
+    def _read(self, window: DateRange) -> Reading:
         context = self._context
         # Both before the reading: a booking of ours that comes in between makes it too old to count.
         token = context.raised()
         known = context.published.days(context.practice.id, window.first, window.end)
-        diary = context.pms.diary(window)
-        free = free_time(catalogue, diary, window, context.practice.zone)
-        for day in window:
+        return Reading(window=window, token=token, known=known, diary=context.pms.diary(window))
+
+    def _send_reading(self, reading: Reading, catalogue: Catalogue, earliest: datetime, *, asked: Asked) -> AvailabilityReport:
+        free = free_time(catalogue, reading.diary, reading.window, self._context.practice.zone)
+        for day in reading.window:
             if day <= earliest.date():
                 self._in_hand[day] = []
         for item in free:
             if item.date <= earliest.date():
                 self._in_hand[item.date].append(item)
         desired = [after_notice(item, earliest) for item in free]
-        return self._send(desired, token=token, asked=asked, markers=diary.markers, known=known)
+        return self._send(desired, token=reading.token, asked=asked, markers=reading.diary.markers, known=reading.known)
 
     def _send(
         self,
@@ -157,6 +178,7 @@ class AvailabilitySync:
         fingerprints = {(k.resource_id, k.date): v.fingerprint for k, v in known.items()}
         to_send = changed(desired, fingerprints, asked=asked)
         report = AvailabilityReport(looked_at=len(desired), sent=len(to_send))
+        self._count_as_not_sent(to_send, known)
         incomplete: set[date] = set()
         for batch in batches(to_send):
             acknowledged, refused = self._send_batch(batch, known, token)
@@ -168,6 +190,19 @@ class AvailabilitySync:
             context.published.set_markers(context.practice.id, settled)
         return report
 
+    def _count_as_not_sent(self, days: Sequence[DayAvailability], known: Mapping[DayKey, AcknowledgedDay]) -> None:
+        """
+        From here until the answer nobody knows what Healthengine shows: an answer that is lost must not leave the older
+        fingerprint and marker standing, or a day that goes back to them (A, B, A) would never be sent again.
+        """
+        if not days:
+            return
+        context = self._context
+        keys = [key_of(day) for day in days]
+        unknown = {key: replace(NOT_SENT, generation=known.get(key, NOT_SENT).generation) for key in keys}
+        context.published.set_markers(context.practice.id, dict.fromkeys((day.date for day in days), "being sent"))
+        context.published.acknowledge_days(context.practice.id, unknown, context.clock.now())
+
     def _send_batch(
         self, batch: list[DayAvailability], known: Mapping[DayKey, AcknowledgedDay], token: int
     ) -> tuple[list[DayAvailability], int]:
@@ -175,16 +210,12 @@ class AvailabilitySync:
         fresh = [day for day in batch if not context.raised_since(token, day.resource_id, day.date)]
         if not fresh:
             return [], 0
-        keys = [DayKey(resource_id=day.resource_id, date=day.date) for day in fresh]
-        unknown = {key: replace(NOT_SENT, generation=known.get(key, NOT_SENT).generation) for key in keys}
-        # From here until the answer nobody knows what Healthengine shows: an answer that is lost must not leave the
-        # older fingerprint standing, or a day that goes back to it (A, B, A) would never be sent again.
-        context.published.acknowledge_days(context.practice.id, unknown, context.clock.now())
         outcome = context.marketplace.send_availability(fresh)
         rows: dict[DayKey, AcknowledgedDay] = {}
         acknowledged: list[DayAvailability] = []
-        for position, (key, day) in enumerate(zip(keys, fresh, strict=True)):
-            generation = unknown[key].generation
+        for position, day in enumerate(fresh):
+            key = key_of(day)
+            generation = known.get(key, NOT_SENT).generation
             if position in outcome.acknowledged:
                 rows[key] = AcknowledgedDay(fingerprint=day.fingerprint(), generation=generation)
                 acknowledged.append(day)
@@ -192,6 +223,28 @@ class AvailabilitySync:
                 rows[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
         context.published.acknowledge_days(context.practice.id, rows, context.clock.now())
         return acknowledged, len(outcome.failed)
+
+
+def key_of(day: DayAvailability) -> DayKey:
+    """
+    Return under which key a day is remembered.
+    """
+    return DayKey(resource_id=day.resource_id, date=day.date)
+
+
+def ahead(read: Callable[[DateRange], Reading], windows: Iterable[DateRange]) -> Iterator[Reading]:
+    """
+    Read window after window, each while the one before is being worked on.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
+        pending: Future[Reading] | None = None
+        for window in windows:
+            following = reader.submit(read, window)
+            if pending is not None:
+                yield pending.result()
+            pending = following
+        if pending is not None:
+            yield pending.result()
 
 
 def preview(practice: Practice, catalogue: Catalogue, pms: Pms, window: DateRange, local_now: datetime) -> list[DayAvailability]:

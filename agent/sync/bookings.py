@@ -39,8 +39,9 @@ from agent.sync.context import Context
 
 log = logging.getLogger(__name__)
 
-GIVE_UP_WAITING = timedelta(seconds=9)
-"""From this age on a PMS that does not answer means no: the next try could come too late for the patient."""
+GIVE_UP_WAITING = timedelta(seconds=5)
+"""From this age on a PMS that does not answer means no: the next try comes with the next poll and may hang in its turn, and
+its end would be too late for the patient."""
 
 NOTHING_UNANSWERED = timedelta(minutes=9)
 """From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""

@@ -147,6 +147,7 @@ class Context:
             DayKey(resource_id=resource.id, date=day) for resource in self.catalogue.siblings(practitioner_id) for day in days
         ]
         self.published.raise_generation(self.practice.id, keys)
+        self.published.set_markers(self.practice.id, dict.fromkeys(days, "changed by us"))
         with self._lock:
             self._raised += 1
             self._raised_at.update({(key.resource_id, key.date): self._raised for key in keys})
