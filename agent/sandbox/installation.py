@@ -270,6 +270,9 @@ class Installation:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # Ctrl-C is for us: we end it in good order.
+                start_new_session=sys.platform != "win32",
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         wait_until(lambda: engine.poll() is not None or self.status() is not None, 30, "the engine answers")
         if engine.poll() is not None:
