@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +30,7 @@ from agent.sandbox.healthengine.patients import SimulatedPatients
 from agent.sandbox.healthengine.verdict import PracticeVerdict, Verdict
 from agent.sandbox.installation import PRACTICE_ID, Installation, wait_until
 from agent.sandbox.practice.audit import AuditReport, audit
+from agent.sandbox.practice.facts import bare_digits
 from agent.sandbox.scene import scene
 
 KNOWN_PEOPLE = 300
@@ -41,6 +42,12 @@ DESK_EVERY = 1.0
 
 DRAIN_S = 15.0
 """How long the engine may take to answer what is outstanding when the patients have stopped."""
+
+SAYS_SOMETHING = 6
+"""Shorter values than this turn up by chance."""
+
+WHOLE_SENTENCE = 20
+"""Reasons for a visit as long as this are nobody's but the patient's."""
 
 WIND_DOWN_S = 7.0
 """Patients stop this long before the end, so that the whole fits into the time that was asked for."""
@@ -221,15 +228,44 @@ def _person(row: tuple[Any, ...]) -> dict[str, str | None]:
 
 def leaked_values(installation: Installation) -> set[str]:
     """
-    Return which patients' values stand in any file under home; there must be none.
+    Return which patients' values stand in any file under home, the practice's own patients' or invented ones'; there must
+    be none.
     """
+    booked = booked_values(installation)
     found: set[str] = set()
     for path in installation.home.rglob("*"):
         if path.is_file() and not path.is_socket():
             data = path.read_bytes()
             for text in (data.decode("utf-8", "ignore"), data.decode("utf-16-le", "ignore")):
-                found |= installation.facts.leaks(text)
+                found |= values_in(installation, text, booked)
     return found
+
+
+def values_in(installation: Installation, text: str, booked: Collection[str]) -> set[str]:
+    """
+    Return which values of the practice's patients, or of *booked* (see `booked_values`), stand in *text*.
+    """
+    folded = text.casefold()
+    return {*installation.facts.leaks(text), *(value for value in booked if value in folded)}
+
+
+def booked_values(installation: Installation) -> set[str]:
+    """
+    Return what those who booked wrote about themselves, in small letters, as far as it cannot turn up by chance.
+    """
+    found: set[str] = set()
+    for booking in installation.simulator.bookings(PRACTICE_ID):
+        person = booking.person
+        first, last = person.get("firstname") or "", person.get("lastname") or ""
+        found |= {f"{first} {last}", f"{last}, {first}", f'"{last}"'} if first and last else set()
+        found |= {person.get(name) or "" for name in ("dob", "phone", "email", "address", "medicareNumber")}
+        found.add(bare_digits(person.get("phone") or ""))
+        day, _, rest = (person.get("dob") or "").partition("-")
+        month, _, year = rest.partition("-")
+        found.add(f"{year}-{month}-{day}")
+        # shorter ones, such as "Follow-up", are names of appointment types too
+        found |= {booking.reason} if len(booking.reason) >= WHOLE_SENTENCE else set()
+    return {value.casefold() for value in found if len(value) >= SAYS_SOMETHING}
 
 
 @contextmanager
@@ -243,7 +279,7 @@ def _tray(installation: Installation, console: Console) -> Iterator[None]:
         yield
         return
     process = subprocess.Popen(
-        installation.command("tray"),
+        installation.command("tray", "--window"),
         env=installation.variables(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
