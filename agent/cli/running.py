@@ -56,7 +56,7 @@ def add_commands(commands: Commands) -> None:
     )
     engine.add_argument("--time-origin", type=float, metavar="EPOCH", help=argparse.SUPPRESS)
     engine.add_argument("--time-start", type=float, metavar="EPOCH", help=argparse.SUPPRESS)
-    add_command(
+    tray = add_command(
         commands,
         "tray",
         _tray,
@@ -65,6 +65,7 @@ def add_commands(commands: Commands) -> None:
             Show the icon and its window. Closing it never stops bookings: the engine goes on.
             """,
     )
+    tray.add_argument("--window", action="store_true", help="open the window at once")
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -90,7 +91,7 @@ def _tray(args: argparse.Namespace) -> int:
             "the part that draws the tray (PySide6) is missing or does not work here",
             remedy="install Frontdesk with its tray; the engine and the other commands do not need it",
         ) from None
-    return main(["--home", str(home_of(args).folder)])
+    return main(["--home", str(home_of(args).folder), *(["--window"] if args.window else [])])
 
 
 def run_worker() -> int:
