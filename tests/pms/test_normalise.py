@@ -44,7 +44,9 @@ def test_optional_ids() -> None:
     assert ["1", "", ""] == normalise.ids([1, None, " "], PLACE, optional=True)
 
 
-@pytest.mark.parametrize("value", [date(2026, 12, 1), datetime(2026, 12, 1, 5), "2026-12-01", "2026-12-01 00:00:00", "2026-12-01T00:00:00"])
+@pytest.mark.parametrize(
+    "value", [date(2026, 12, 1), datetime(2026, 12, 1, 5), "2026-12-01", "2026-12-01 00:00:00", "2026-12-01T00:00:00"]
+)
 def test_dates(value: object) -> None:
     """
     A date is read from dates, moments and ISO texts.
@@ -85,8 +87,15 @@ def test_times_of_day(value: object, unit: Unit, expected: int) -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "expected"),
-    [(15, Unit.MINUTES, 15), ("15", Unit.MINUTES, 15), (Decimal("15.0"), Unit.MINUTES, 15), (900, Unit.SECONDS, 15)]
-    + [(901, Unit.SECONDS, 16), (None, Unit.MINUTES, 0), ("12.5", Unit.MINUTES, 13)],
+    [
+        (15, Unit.MINUTES, 15),
+        ("15", Unit.MINUTES, 15),
+        (Decimal("15.0"), Unit.MINUTES, 15),
+        (900, Unit.SECONDS, 15),
+        (901, Unit.SECONDS, 16),
+        (None, Unit.MINUTES, 0),
+        ("12.5", Unit.MINUTES, 13),
+    ],
 )
 def test_lengths(value: object, unit: Unit, expected: int) -> None:
     """
@@ -97,7 +106,17 @@ def test_lengths(value: object, unit: Unit, expected: int) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(1, True), (0, False), (True, True), (None, False), ("Y", True), ("n", False), (b"\x01", True), (b"\x00", False), (-1, True)],
+    [
+        (1, True),
+        (0, False),
+        (True, True),
+        (None, False),
+        ("Y", True),
+        ("n", False),
+        (b"\x01", True),
+        (b"\x00", False),
+        (-1, True),
+    ],
 )
 def test_flags(value: object, expected: bool) -> None:  # noqa: FBT001  # a table of values
     """

@@ -54,9 +54,9 @@ def test_unknown_names() -> None:
     """
     A profile or variant that does not exist is said to be so.
     """
-    for folders in (lambda: profile_folders("nobody"), lambda: profile_folders("sandbox", dialect="oracle")):
+    for name, dialect in (("nobody", ""), ("sandbox", "oracle")):
         with pytest.raises(Misconfigured, match="pms-profile"):
-            folders()
+            profile_folders(name, dialect=dialect)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_unknown_names() -> None:
     [
         ("profile.toml", 'title = "Sample practice"', "title = ", "profile.toml: Invalid value (at line 4, column"),
         ("profile.toml", 'title = "Sample practice"', "title = 5", "profile.toml, line 4: title: Expected `str`"),
-        ("profile.toml", "booking = \"transaction\"", "booking = \"maybe\"", "profile.toml, line 12: capabilities.booking"),
+        ("profile.toml", 'booking = "transaction"', 'booking = "maybe"', "profile.toml, line 12: capabilities.booking"),
         ("profile.toml", "limit = 500", "limits = 500", "limit"),
         ("profile.toml", '0 = "booked"', '0 = "there"', "line 27: status"),
         ("profile.toml", 'type_id = "integer"', 'tipe_id = "integer"', "'tipe_id' is no parameter"),

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from meddling import meddled, once
 from practices import Practice
-from sample_rows import NEW_PATIENT, TEN, TUESDAY, request as booking
+from sample_rows import NEW_PATIENT, TEN, TUESDAY
+from sample_rows import request as booking
 
 from agent.domain.booking import Booked, CancelResult, NotFree, NotThere, Overlapped
 from agent.domain.days import DateRange
@@ -147,7 +148,9 @@ def test_the_desk_takes_the_number(on_server: Practice, patient_id: str) -> None
     """
     A number that the desk took first is chosen again, and the booking is in once.
     """
-    pms = meddled(on_server, {"insert": once(lambda: (on_server.desk.add_patient("8"), on_server.desk.add_appointment("2", TEN)))})
+    pms = meddled(
+        on_server, {"insert": once(lambda: (on_server.desk.add_patient("8"), on_server.desk.add_appointment("2", TEN)))}
+    )
 
     result = pms.book(booking(patient_id=patient_id))
 
@@ -273,7 +276,9 @@ def test_an_idle_connection_that_was_cut(on_server: Practice) -> None:
 def hang_up(practice: Practice) -> None:
     link = practice.open_desk()
     if practice.profile.dialect.name == "postgresql":
-        link.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'agent' AND pid <> pg_backend_pid()")
+        link.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'agent' AND pid <> pg_backend_pid()"
+        )
     else:
         others = "SELECT id FROM information_schema.processlist WHERE user = 'agent' AND id <> CONNECTION_ID()"
         for (number,) in link.execute(others).fetchall():

@@ -7,7 +7,8 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.domain.errors import Misconfigured
 from agent.pms.sql.statements import Expects, Statement, parse
@@ -86,7 +87,10 @@ def test_steps() -> None:
     """
     Steps come in their order; after one that gives a row, its columns may be used.
     """
-    text = "-- About.\n-- step: next_id expects=one\nSELECT 1 AS new_id\n-- step: insert expects=count\nINSERT INTO t VALUES (:new_id, :note)"
+    text = (
+        "-- About.\n-- step: next_id expects=one\nSELECT 1 AS new_id\n"
+        "-- step: insert expects=count\nINSERT INTO t VALUES (:new_id, :note)"
+    )
 
     first, second = parsed(text)
 
@@ -95,7 +99,7 @@ def test_steps() -> None:
     assert "x.sql, line 5" == second.place
 
 
-LITERALS = st.text(st.characters(exclude_characters=":\x00", exclude_categories=("Cs",)), max_size=20).map(
+LITERALS = st.text(st.characters(exclude_characters=":\x00", exclude_categories=["Cs"]), max_size=20).map(
     lambda text: "'" + text.replace("'", "''") + "'"
 )
 PIECES = st.lists(st.one_of(LITERALS, st.sampled_from([":first", ":end", ":note"])), min_size=1, max_size=8)

@@ -285,7 +285,7 @@ def _quoted(message: str) -> str:
 
 def _line_of(files: Sequence[Path], key: str, message: str) -> str:
     # By the value that the message quotes, else by the key: TOML's own reader keeps no places.
-    last = key.split(".")[-1].split("[")[0]
+    last = key.rsplit(".", maxsplit=1)[-1].split("[", maxsplit=1)[0]
     value = re.search(r"'([^']+)'", message)
     patterns = [rf"""^[^#]*=.*["']{re.escape(value[1])}["']"""] if value else []
     patterns += [rf"""\s*(\[)?\s*["']?{re.escape(last)}\b"""] if last else []

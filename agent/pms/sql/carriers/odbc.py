@@ -45,6 +45,9 @@ def connect(profile: Profile, connection: str, password: Secret | None, access: 
             remedy="Take it out and store it with 'frontdesk credentials set'.",
         )
     text = connection.rstrip("; ") + ";"
+    for key, value in profile.dialect.odbc_defaults:
+        if not re.search(rf"(^|;)\s*{key}\s*=", text, re.IGNORECASE):
+            text += f"{key}={value};"
     if password is not None:
         text += f"{profile.password_key}={_quoted(password.reveal())};"
     try:
