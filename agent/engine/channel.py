@@ -68,6 +68,7 @@ class Channel:
         self._changed = threading.Condition()
         self._history = JobHistory()
         self._is_called = False
+        self._is_pressed = False  # called by a person, whom no patience holds up
         self._is_working = False
         self._is_stopping = False
         self._is_suspended = False
@@ -129,6 +130,7 @@ class Channel:
         """
         with self._changed:
             if now:
+                self._is_pressed = True
                 self._was_failing = self._was_failing or self._history.failures > 0
                 self._history = secret_changed(self._history)
             else:
@@ -204,7 +206,7 @@ class Channel:
                 self._changed.wait_for(lambda: (self._is_called and not self._is_suspended) or self._is_stopping)
                 if self._is_stopping:
                     return
-                self._is_called = False
+                self._is_called = self._is_pressed = False
                 self._is_working = True
                 self._history = replace(started(self._history, now=self._clock.now()), wanted=False)
             error: FrontdeskError | None = None
@@ -234,21 +236,15 @@ class Channel:
 
     def _record(self, error: FrontdeskError | None, detail: str) -> None:
         now = self._clock.now()
-        jitter = random.random()  # noqa: S311 - no secret
         with self._changed:
             was_failing, self._was_failing = self._was_failing, error is not None
             history = self._history
             if error is None:
                 self._history = after_success(history, now=now, wanted_meanwhile=history.wanted)
                 self._is_called = self._is_called or history.wanted
-            elif isinstance(error, AuthRequired):
-                self._history = login_refused(self.job, history, now=now, jitter=jitter)
             else:
-                retry_after = error.retry_after if isinstance(error, Transient) else None
-                if self.job is Job.POLL and error.code.startswith("pms-"):
-                    # Healthengine did answer: a patient who books now must not wait out a back-off meant for the PMS.
-                    history, retry_after = replace(history, failures=0), None
-                self._history = after_failure(self.job, history, now=now, jitter=jitter, retry_after=retry_after)
+                self._history = self._after(error, history, now)
+                self._is_called = self._is_pressed  # anything else that was wanted meanwhile waits for the back-off
             self._is_working = False
             self._detail = detail
             self._last_error = error
@@ -262,3 +258,13 @@ class Channel:
             if not was_failing:
                 log.warning("%s failed: %s", self.area, error.code)
             self._on_failure(self, error)
+
+    def _after(self, error: FrontdeskError, history: JobHistory, now: datetime) -> JobHistory:
+        jitter = random.random()  # noqa: S311 - no secret
+        if isinstance(error, AuthRequired):
+            return login_refused(self.job, history, now=now, jitter=jitter)
+        retry_after = error.retry_after if isinstance(error, Transient) else None
+        if self.job is Job.POLL and error.code.startswith("pms-"):
+            # Healthengine did answer: a patient who books now must not wait out a back-off meant for the PMS.
+            history, retry_after = replace(history, failures=0), None
+        return after_failure(self.job, history, now=now, jitter=jitter, retry_after=retry_after)
