@@ -250,14 +250,18 @@ class Channel:
             self._last_error = error
             self._runs += 1
             self._changed.notify_all()
-        if error is None:
-            if was_failing:
-                log.info("%s works again", self.area)
-            self._on_success(self)
-        else:
-            if not was_failing:
-                log.warning("%s failed: %s", self.area, error.code)
-            self._on_failure(self, error)
+        if error is None and was_failing:
+            log.info("%s works again", self.area)
+        if error is not None and not was_failing:
+            log.warning("%s failed: %s", self.area, error.code)
+        try:
+            if error is None:
+                self._on_success(self)
+            else:
+                self._on_failure(self, error)
+        except Exception:
+            # A state file that cannot be written for a while must not end the channel for good.
+            log.exception("%s: what came of a run could not be shown", self.area)
 
     def _after(self, error: FrontdeskError, history: JobHistory, now: datetime) -> JobHistory:
         jitter = random.random()  # noqa: S311 - no secret
