@@ -76,6 +76,7 @@ class Channel:
         self._runs = 0
         self._detail = ""
         self._last_error: FrontdeskError | None = None
+        self._outcome: FrontdeskError | str = ""  # of the last run, also of one for which it was not the time
         self._thread = threading.Thread(target=self._loop, name=f"{name}-{practice_id}", daemon=True)
 
     @property
@@ -159,7 +160,7 @@ class Channel:
         with self._changed:
             if not self._changed.wait_for(lambda: self._runs >= target or self._is_stopping, timeout):
                 return None
-            return self._last_error or self._detail
+            return self._outcome
 
     def stop(self, timeout: float) -> bool:
         """
@@ -213,8 +214,8 @@ class Channel:
             detail = ""
             try:
                 detail = self._work()
-            except Cancelled:
-                self._skipped()
+            except Cancelled as why:
+                self._skipped(why)
                 continue
             except FrontdeskError as known:
                 error, detail = known, known.message
@@ -226,12 +227,14 @@ class Channel:
                 detail = error.message
             self._record(error, detail)
 
-    def _skipped(self) -> None:
+    def _skipped(self, why: Cancelled) -> None:
         """
-        It was not the time: neither a success nor a failure.
+        It was not the time: neither a success nor a failure, but an answer to whoever waits for the run.
         """
         with self._changed:
             self._is_working = False
+            self._outcome = why
+            self._runs += 1
             self._changed.notify_all()
 
     def _record(self, error: FrontdeskError | None, detail: str) -> None:
@@ -248,6 +251,7 @@ class Channel:
             self._is_working = False
             self._detail = detail
             self._last_error = error
+            self._outcome = error or detail
             self._runs += 1
             self._changed.notify_all()
         if error is None and was_failing:

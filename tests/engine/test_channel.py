@@ -198,7 +198,7 @@ def test_not_the_time_for_a_run_is_neither_success_nor_failure(bench: Bench) -> 
     assert bench.channel.last_success is None
     bench.channel.want()
 
-    bench.ran(1)
+    bench.ran(2)
 
     assert ChannelState.OK is bench.state()
 
@@ -410,6 +410,17 @@ def test_a_run_that_is_waited_for_and_fails(bench: Bench) -> None:
     bench.outcomes = [LINK_DOWN]
 
     assert LINK_DOWN is bench.channel.run_and_wait(PATIENCE_S)
+
+
+def test_a_run_that_is_waited_for_and_for_which_it_is_not_the_time(bench: Bench) -> None:
+    """
+    Whoever waits hears why, and does not wait for a run that may never come.
+    """
+    why = Cancelled("configuration-first", "Waits.")
+    bench.outcomes = [why]
+
+    assert why is bench.channel.run_and_wait(PATIENCE_S)
+    assert bench.channel.last_error is None
 
 
 def test_a_run_that_takes_too_long(bench: Bench) -> None:

@@ -386,3 +386,20 @@ def test_an_open_task_asks_for_attention(room: EngineRoom) -> None:
     until(lambda: engine.status().state is EngineState.ATTENTION, "a person is called")
     assert [("conflict", 1)] == [(task.kind, task.booking_id) for task in engine.status().tasks]
     assert BookingState.TASK is room.world.state()
+
+
+def test_a_resync_that_cannot_begin_says_so(room: EngineRoom) -> None:
+    """
+    Days wait for the doctors; somebody who pressed the button does not wait with them.
+    """
+    room.world.pms.delete_practitioner("1")
+    room.world.pms.delete_practitioner("2")
+    engine = room.start()
+    until(lambda: "pms-nobody-bookable" in condition_codes(engine.status()), "the configuration fails")
+
+    engine.resync("availability", by="ann")
+
+    until(lambda: (found := engine.status().resync) and found.finished_at, "it ends")
+    resync = engine.status().resync
+    assert resync is not None
+    assert (False, "Waits until the doctors and appointment types have been sent.") == (resync.ok, resync.result)
