@@ -187,8 +187,8 @@ class BookRequest:
     Attributes:
         patient_id: The record to use; empty: create one from *patient*.
         note: Reason, comments and link, without the reference; the adapter truncates it, never the reference.
-        withdraw_until: If the read-back finds somebody else's row and this instant (aware UTC) has passed,
-            ours stays and the result is `Overlapped`; before it, ours is withdrawn and the result is `NotFree`.
+        withdraw_within: If the read-back finds somebody else's row within this long of the call (the machine's own time), ours
+            is withdrawn and the result is `NotFree`; later it stays and the result is `Overlapped`.
     """
 
     booking_id: int
@@ -201,7 +201,7 @@ class BookRequest:
     patient: PatientDetails
     note: str
     is_new_patient: bool
-    withdraw_until: datetime
+    withdraw_within: timedelta
 
     @property
     def reference(self) -> str:

@@ -214,7 +214,7 @@ class BookingDesk:
                 patient=booking.patient,
                 note=note_text(booking),
                 is_new_patient=booking.is_new_patient,
-                withdraw_until=context.clock.now() + left,
+                withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
             )
         )
 

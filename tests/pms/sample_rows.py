@@ -5,7 +5,7 @@ A handful of people and times for tests of PMS adapters.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from agent.domain.booking import BookRequest
@@ -51,5 +51,5 @@ def request(
         patient=patient,
         note=note,
         is_new_patient=False,
-        withdraw_until=datetime.now(UTC) + withdraw_within,
+        withdraw_within=withdraw_within,
     )

@@ -55,13 +55,14 @@ class Bookings:
         """
         if self._profile.capabilities.booking is BookingWay.NONE:
             raise _cannot("take bookings")
+        withdraw_until = self._now() + request.withdraw_within
         with self._lock(carrier):
             inserted = self._insert(carrier, request)
         if isinstance(inserted, NotFree):
             return inserted
         booked, created_patient_id = inserted
         try:
-            return self._look_again(carrier, request, booked, created_patient_id)
+            return self._look_again(carrier, request, booked, created_patient_id, withdraw_until)
         except OutcomeUnknown:
             raise
         except FrontdeskError:
@@ -164,14 +165,16 @@ class Bookings:
             and (not type_ids or not request.type_id or request.type_id in type_ids)
         )
 
-    def _look_again(self, carrier: Carrier, request: BookRequest, booked: Booked, created_patient_id: str) -> BookResult:
+    def _look_again(
+        self, carrier: Carrier, request: BookRequest, booked: Booked, created_patient_id: str, withdraw_until: datetime
+    ) -> BookResult:
         # The vendor's own program takes no lock of ours: between our question and our commit it may have put a row there.
         rows = [row for row in self._day(carrier, request) if _overlaps(row, request)]
         ours = [row for row in rows if row[0] in booked.appointment_ids]
         others = [row for row in rows if row[0] not in booked.appointment_ids]
         if not (ours and others):
             return booked  # ours alone is there; or ours was meanwhile moved or cancelled by the desk, which is theirs to do
-        if self._now() < request.withdraw_until and self._withdraw(carrier, request, booked, created_patient_id):
+        if self._now() < withdraw_until and self._withdraw(carrier, request, booked, created_patient_id):
             return NotFree(why="the practice booked the same time at the same moment")
         return Overlapped(appointment_ids=booked.appointment_ids, patient_id=booked.patient_id)
 
