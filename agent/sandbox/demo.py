@@ -11,11 +11,13 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -25,13 +27,17 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from agent.domain.errors import Transient
+from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.status import EngineStatus
+from agent.ipc.address import address_of
+from agent.ipc.client import IpcClient
 from agent.sandbox.healthengine.patients import SimulatedPatients
 from agent.sandbox.healthengine.verdict import PracticeVerdict, Verdict
 from agent.sandbox.installation import PRACTICE_ID, Installation, wait_until
 from agent.sandbox.practice.audit import AuditReport, audit
+from agent.sandbox.practice.desk import DeskStaff
 from agent.sandbox.practice.facts import bare_digits
-from agent.sandbox.scene import scene
+from agent.sandbox.scene import Moment, scene
 
 KNOWN_PEOPLE = 300
 """How many of the practice's patients book online; the others who do are new to it."""
@@ -39,6 +45,8 @@ KNOWN_PEOPLE = 300
 BOOKING_EVERY = 1.4
 DESK_EVERY = 1.0
 """Seconds between two bookings and between two changes at the desk, on average."""
+
+LOOK_EVERY = 0.25
 
 DRAIN_S = 15.0
 """How long the engine may take to answer what is outstanding when the patients have stopped."""
@@ -139,7 +147,8 @@ def run_demo(*, headless: bool, seconds: float | None, as_json: bool, home: Path
         as_json: Print nothing but the outcome, as JSON.
         home: Keeps the home folder there; by default it goes with the demo.
     """
-    console = Console(stderr=as_json)
+    _end_in_good_order()
+    console = Console(stderr=as_json, highlight=False)
     end = time.monotonic() + seconds if seconds is not None else None
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-demo-"))
@@ -158,6 +167,16 @@ def run_demo(*, headless: bool, seconds: float | None, as_json: bool, home: Path
     return 0 if outcome.is_good else 1
 
 
+def _end_in_good_order() -> None:
+    """
+    Let whatever ends this process end it as Ctrl-C does, so that no engine is left behind.
+    """
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(number, signal.default_int_handler)
+
+
 def _play(installation: Installation, console: Console, end: float | None, *, quiet: bool) -> Outcome:
     simulator = installation.simulator
     wait_until(simulator.openings, 60, "the first free times are published")
@@ -165,10 +184,13 @@ def _play(installation: Installation, console: Console, end: float | None, *, qu
         simulator, people=known_people(installation, KNOWN_PEOPLE), every=BOOKING_EVERY, cancel_share=0.25, seed=11
     )
     desk = installation.desk(every=DESK_EVERY)
-    with suppress(KeyboardInterrupt), desk, patients:
-        _watch(installation, console, None if end is None else end - WIND_DOWN_S, quiet=quiet)
-    with suppress(Transient):
-        wait_until(lambda: not simulator.outstanding(), DRAIN_S, "everything is answered")
+    with _stage(installation, desk, console, quiet=quiet) as show:
+        with suppress(KeyboardInterrupt), desk, patients:
+            _watch(show, None if end is None else end - WIND_DOWN_S)
+        show("patients have stopped; the last answers")
+        with suppress(Transient):
+            wait_until(lambda: not simulator.outstanding(), DRAIN_S, "everything is answered")
+        show("done")
     installation.stop_engine()
     verdict = simulator.verdict()
     standing = [b.id for b in simulator.bookings(PRACTICE_ID) if b.stands and b.answer is not None]
@@ -181,15 +203,43 @@ def _play(installation: Installation, console: Console, end: float | None, *, qu
     return Outcome(verdict=verdict, audit=report, carrier=installation.carrier, leaks=leaks)
 
 
-def _watch(installation: Installation, console: Console, end: float | None, *, quiet: bool) -> None:
+def _watch(show: Callable[[str], None], end: float | None) -> None:
+    while end is None or time.monotonic() < end:
+        show("Ctrl-C ends it" if end is None else f"{max(0.0, end - time.monotonic()):.0f} s left")
+        time.sleep(LOOK_EVERY)
+
+
+@contextmanager
+def _stage(installation: Installation, desk: DeskStaff, console: Console, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """
+    Yield what draws the present moment, given a few words on what is going on; it draws nothing where nobody looks.
+    """
     if quiet or not console.is_terminal:
-        while end is None or time.monotonic() < end:
-            time.sleep(0.2)
+        yield lambda _phase: None
         return
-    with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while end is None or time.monotonic() < end:
-            live.update(scene(installation, left=None if end is None else end - time.monotonic()))
-            time.sleep(0.25)
+    names = {r["pmsResourceId"]: r["pmsResourceName"] for r in installation.simulator.configuration()["resources"]}
+    with IpcClient.connect(address_of(installation.home), program="demo") as client, Live(console=console) as live:
+
+        def show(phase: str) -> None:
+            status: EngineStatus | None = None
+            with suppress(FrontdeskError):
+                status = client.status()
+            practice = installation.simulator.verdict().practices[0]
+            live.update(
+                scene(
+                    Moment(
+                        status=status,
+                        practice=practice,
+                        desk=desk.counts,
+                        names=names,
+                        phase=phase,
+                        height=console.height,
+                    )
+                ),
+                refresh=True,
+            )
+
+        yield show
 
 
 def known_people(installation: Installation, count: int) -> list[dict[str, str | None]]:
@@ -279,7 +329,7 @@ def _tray(installation: Installation, console: Console) -> Iterator[None]:
         yield
         return
     process = subprocess.Popen(
-        installation.command("tray", "--window"),
+        installation.tray_command(),
         env=installation.variables(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -5,16 +5,23 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 from threading import Event
 
 import pytest
 from conftest import Install
 from faults_support import settled
-from support import started
+from support import started, until
 
+from agent.domain.errors import FrontdeskError
+from agent.domain.status import EngineStatus
+from agent.ipc.address import address_of
+from agent.ipc.client import IpcClient
 from agent.sandbox.demo import known_people
 from agent.sandbox.healthengine.patients import SimulatedPatients
 from agent.sandbox.installation import ZONE
@@ -69,6 +76,38 @@ def test_the_demo_says_in_json_that_nothing_was_lost_doubled_or_against_the_defi
     assert [] == said["liveness"]["hidden"]
     assert seconds["p50"] <= seconds["p99"] < 20
     assert 0 == said["patient_values_under_home"]
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.skipif(sys.platform == "win32", reason="keys are pressed by signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_lets_the_engine_answer_what_waits_and_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    """
+    A terminal sends it to every process of the demo: the outcome is told all the same, and no engine goes on.
+    """
+    home = tmp_path / "home"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agent", "--home", str(home), "demo", "--headless", "--json"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until(lambda: (status := status_of(home)) and len(status.bookings) > 2, "patients have booked", 60)
+    os.killpg(process.pid, number)
+    printed, _ = process.communicate(timeout=60)
+
+    assert json.loads(printed)["ok"]
+    assert 0 == process.returncode
+    assert status_of(home) is None
+
+
+def status_of(home: Path) -> EngineStatus | None:
+    try:
+        with IpcClient.connect(address_of(home), program="test") as client:
+            return client.status()
+    except FrontdeskError:
+        return None
 
 
 @pytest.mark.parametrize("when", HOURS.values(), ids=HOURS)
