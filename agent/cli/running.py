@@ -7,7 +7,9 @@ What they start is imported when it is needed: `frontdesk status` must not load 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
+from pathlib import Path
 
 from agent.cli.arguments import Commands, add_command, home_of, positive
 from agent.cli.output import say
@@ -83,6 +85,9 @@ def _engine(args: argparse.Namespace) -> int:
 
 
 def _tray(args: argparse.Namespace) -> int:
+    arguments = ["--home", str(home_of(args).folder), *(["--window"] if args.window else [])]
+    if getattr(sys, "frozen", False):  # there the tray is a program of its own, and this one is built without Qt
+        return subprocess.call([str(Path(sys.executable).with_stem("frontdesk-tray")), *arguments])
     try:
         from agent.ui.main import main  # noqa: PLC0415 - as the module says
     except ImportError:
@@ -91,7 +96,7 @@ def _tray(args: argparse.Namespace) -> int:
             "the part that draws the tray (PySide6) is missing or does not work here",
             remedy="install Frontdesk with its tray; the engine and the other commands do not need it",
         ) from None
-    return main(["--home", str(home_of(args).folder), *(["--window"] if args.window else [])])
+    return main(arguments)
 
 
 def run_worker() -> int:
