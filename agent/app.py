@@ -53,6 +53,8 @@ SENDERS = 16
 
 PREVIEW_DAYS = 7
 
+SWITCH_S = 0.0005
+
 
 def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None, time_start: float | None = None) -> int:
     """
@@ -73,6 +75,8 @@ def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None
             "time may run faster only against a simulator on this machine",
             remedy="leave --time-scale out",
         )
+    # Threads that wait for the PMS must not queue for 5 ms behind each one that is busy with an answer.
+    sys.setswitchinterval(SWITCH_S)
     stop = threading.Event()
     clock = SystemClock(scale=time_scale, origin=time_origin, start=time_start)
     home.create()

@@ -84,6 +84,14 @@ class Ledger(Protocol):
             ValueError: if `agent.domain.booking.NEXT` does not allow it from the present state.
         """
 
+    def write_all(self, entries: Sequence[LedgerBooking]) -> None:
+        """
+        Take several steps, in their order, all of them or none.
+
+        Raises:
+            ValueError: as `write`.
+        """
+
     def cancellation(self, practice_id: str, request_id: int) -> LedgerCancellation | None:
         """
         Return what is known of an update request, or None.

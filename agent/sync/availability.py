@@ -20,6 +20,7 @@ from agent.domain.errors import RecordRejected
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked, batches, changed, chunks, horizon, stale_days
 from agent.domain.resources import Catalogue
+from agent.domain.words import counted
 from agent.ports.ledger import AcknowledgedDay, DayKey
 from agent.ports.pms import Pms
 from agent.sync.context import Context
@@ -54,7 +55,7 @@ class AvailabilityReport:
         if not self.sent:
             return "nothing changed"
         failed = f", {self.failed} refused" if self.failed else ""
-        return f"{self.acknowledged} of {self.sent} days acknowledged{failed}"
+        return f"{self.acknowledged} of {counted(self.sent, 'day')} acknowledged{failed}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class AvailabilitySync:
             asked: What to send whether it changed or not: a day (A3), or everything (A2, A4).
         """
         context = self._context
+        context.write_raised()
         practice, catalogue = context.practice, context.catalogue
         token = context.raised()
         now = context.local_now()

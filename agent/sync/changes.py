@@ -15,6 +15,7 @@ from enum import StrEnum
 from agent.domain.booking import Booked, BookingState, ChangeRequest
 from agent.domain.diary import Appointment, AppointmentState
 from agent.domain.errors import RecordRejected
+from agent.domain.words import counted
 from agent.ports.ledger import LedgerBooking
 from agent.ports.tasks import TaskKind
 from agent.sync.context import Context
@@ -79,7 +80,8 @@ class ChangeWatch:
         told = sum(self._tell(entry, fate(entry, states), local_now) for entry in entries)
         for question in asked:
             self._answer(question)
-        return f"{len(entries)} bookings watched" + (f", {told} changes sent" if told else "")
+        sent = f", {counted(told, 'change')} sent" if told else ""
+        return f"{counted(len(entries), 'booking')} watched{sent}"
 
     def _tell(self, entry: LedgerBooking, seen: Fate, local_now: datetime) -> int:
         if seen is not Fate.AWAY:
