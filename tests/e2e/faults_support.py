@@ -4,13 +4,13 @@ What the tests of faults share: a practice on a database server, patients who go
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from threading import Event
 
+import psutil
 import pyodbc
+from database_servers import CREATE, MariaDb, Server
 from support import nothing_wrong, until
 
 from agent.domain.booking import BookingState
@@ -19,10 +19,6 @@ from agent.sandbox.healthengine.patients import SimulatedPatients
 from agent.sandbox.healthengine.records import Answer
 from agent.sandbox.installation import PRACTICE_ID, Installation, ServerDatabase
 from agent.sandbox.practice.audit import audit
-
-sys.path.append(str(Path(__file__).parents[1] / "pms"))  # the servers are started by what the tests of the PMS start them with
-
-from database_servers import CREATE, MariaDb, Server  # after the path
 
 __all__ = ["MariaDb", "Server"]
 
@@ -76,6 +72,15 @@ def worker_pid(installation: Installation, name: str) -> int:
     """
     status = installation.status()
     return next((w.pid for w in status.workers if w.name == name), 0) if status else 0
+
+
+def workers(installation: Installation) -> list[psutil.Process]:
+    """
+    Return the PMS workers that are alive at this moment.
+    """
+    assert installation.engine is not None
+    children = psutil.Process(installation.engine.pid).children()
+    return [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
 
 
 def states(installation: Installation) -> dict[int, str]:

@@ -9,13 +9,11 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from threading import Event
 from time import monotonic
 
-import psutil
 import pytest
 from conftest import Install
 from faults_support import (
@@ -26,6 +24,7 @@ from faults_support import (
     moments,
     settled,
     worker_pid,
+    workers,
 )
 from support import an_opening, book, booked, confirmed, live_rows, nothing_wrong, operations, started, until
 
@@ -131,23 +130,22 @@ def test_an_engine_that_is_killed_before_it_has_answered_gives_the_same_answer(i
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("name", ["bookings", "reads"])
-def test_a_worker_that_is_killed_again_and_again_loses_and_doubles_nothing(install: Install, name: str) -> None:
+@pytest.mark.parametrize("seed", [7, 8])
+def test_workers_that_are_killed_again_and_again_lose_and_double_nothing(install: Install, seed: int) -> None:
     """
     A driver that crashes takes its worker with it, and nothing else.
     """
     installation = started(install(scale=1.0))
-    killed: list[int] = []
-    with burst(installation, seed=7):
-        for _ in moments(7, 6, least=0.8, most=3.0):
-            if pid := worker_pid(installation, name):
-                with suppress(psutil.NoSuchProcess):
-                    psutil.Process(pid).kill()
-                killed.append(pid)
+    killed: set[int] = set()
+    with burst(installation, seed=seed):
+        for _ in moments(seed, 8, least=0.8, most=2.5):
+            for worker in workers(installation):
+                worker.kill()
+                killed.add(worker.pid)
         Event().wait(3)
     settled(installation, at_least=8)
 
-    assert len(set(killed)) > 1
+    assert len(killed) > 3
 
 
 def free_port() -> int:

@@ -12,8 +12,7 @@ from typing import Any
 
 import pyodbc
 import pytest
-from database_servers import Server, braced
-from sample_rows import SCHEMA
+from database_servers import SCHEMA, Server, braced
 from sql_desk import SqlDesk
 
 from agent.domain.masked import Secret
