@@ -15,7 +15,6 @@ from datetime import date, datetime
 
 from agent.domain.availability import DayAvailability, after_notice, free_time
 from agent.domain.days import DateRange
-from agent.domain.diary import Diary
 from agent.domain.errors import RecordRejected
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked, batches, changed, chunks, horizon, stale_days
@@ -61,17 +60,19 @@ class AvailabilityReport:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """
-    A stretch of the diary, with what was known when it was read.
+    What is free in a stretch of the diary, with what was known when it was read.
 
     Attributes:
         token: Of the moment before the reading, for `Context.raised_since`.
         known: What Healthengine had acknowledged then.
+        free: Before any notice period.
     """
 
     window: DateRange
     token: int
     known: Mapping[DayKey, AcknowledgedDay]
-    diary: Diary
+    markers: Mapping[date, str]
+    free: Sequence[DayAvailability]
 
 
 class AvailabilitySync:
@@ -100,11 +101,14 @@ class AvailabilitySync:
         earliest = now + practice.minimum_notice
         window = horizon(now.date(), practice.horizon_days)
         self._forget_if_rules_changed(catalogue)
-        markers = context.pms.markers(window)
+        known = context.published.markers(practice.id)
+        # Where every day will be read in any case, its marker comes with the reading.
+        compared = not asked.everything and any(day in known for day in window)
+        markers = context.pms.markers(window) if compared else EMPTY
         stale = stale_days(
             window,
             markers=markers,
-            known=context.published.markers(practice.id),
+            known=known,
             asked=window if asked.everything else asked.dates,
             in_hand=self._in_hand,
             earliest=earliest,
@@ -113,8 +117,8 @@ class AvailabilitySync:
         for day in stale.trim:
             trimmed = [after_notice(d, earliest) for d in self._in_hand[day]]
             report += self._send(trimmed, token=token, markers={day: markers.get(day, "")})
-        for reading in ahead(self._read, chunks(stale.read)):
-            report += self._send_reading(reading, catalogue, earliest, asked=asked)
+        for reading in ahead(lambda stretch: self._read(catalogue, stretch), chunks(stale.read)):
+            report += self._send_reading(reading, earliest, asked=asked)
         empty = [DayAvailability(r.id, day, ()) for day in asked.dates if day not in window for r in catalogue.resources]
         empty = [day for day in empty if day in asked]
         if empty:
@@ -140,23 +144,24 @@ class AvailabilitySync:
         self._in_hand.clear()
         self._basis = basis
 
-    def _read(self, window: DateRange) -> Reading:
+    def _read(self, catalogue: Catalogue, window: DateRange) -> Reading:
         context = self._context
         # Both before the reading: a booking of ours that comes in between makes it too old to count.
         token = context.raised()
         known = context.published.days(context.practice.id, window.first, window.end)
-        return Reading(window=window, token=token, known=known, diary=context.pms.diary(window))
+        diary = context.pms.diary(window)
+        free = free_time(catalogue, diary, window, context.practice.zone)
+        return Reading(window=window, token=token, known=known, markers=diary.markers, free=free)
 
-    def _send_reading(self, reading: Reading, catalogue: Catalogue, earliest: datetime, *, asked: Asked) -> AvailabilityReport:
-        free = free_time(catalogue, reading.diary, reading.window, self._context.practice.zone)
+    def _send_reading(self, reading: Reading, earliest: datetime, *, asked: Asked) -> AvailabilityReport:
         for day in reading.window:
             if day <= earliest.date():
                 self._in_hand[day] = []
-        for item in free:
+        for item in reading.free:
             if item.date <= earliest.date():
                 self._in_hand[item.date].append(item)
-        desired = [after_notice(item, earliest) for item in free]
-        return self._send(desired, token=reading.token, asked=asked, markers=reading.diary.markers, known=reading.known)
+        desired = [after_notice(item, earliest) for item in reading.free]
+        return self._send(desired, token=reading.token, asked=asked, markers=reading.markers, known=reading.known)
 
     def _send(
         self,
@@ -182,11 +187,17 @@ class AvailabilitySync:
         report = AvailabilityReport(looked_at=len(desired), sent=len(to_send))
         self._count_as_not_sent(to_send, known)
         incomplete: set[date] = set()
-        for batch in batches(to_send):
-            acknowledged, refused = self._send_batch(batch, known, token)
-            done = {(d.resource_id, d.date) for d in acknowledged}
-            incomplete.update(d.date for d in batch if (d.resource_id, d.date) not in done)
-            report += AvailabilityReport(acknowledged=len(acknowledged), failed=refused)
+        answered: dict[DayKey, AcknowledgedDay] = {}
+        try:
+            for batch in batches(to_send):
+                acknowledged, refused = self._send_batch(batch, known, token, answered)
+                incomplete.update(day.date for day in batch if key_of(day) not in acknowledged)
+                report += AvailabilityReport(acknowledged=len(acknowledged), failed=refused)
+        finally:
+            # Once for all calls, whichever of them failed: each time has to reach the disk. If the process dies before, these
+            # days count as not sent and are sent again.
+            if answered:
+                context.published.acknowledge_days(context.practice.id, answered, context.clock.now())
         settled = {day: marker for day, marker in markers.items() if day not in incomplete}
         if settled:
             context.published.set_markers(context.practice.id, settled)
@@ -200,30 +211,37 @@ class AvailabilitySync:
         if not days:
             return
         context = self._context
-        keys = [key_of(day) for day in days]
-        unknown = {key: replace(NOT_SENT, generation=known.get(key, NOT_SENT).generation) for key in keys}
         context.published.set_markers(context.practice.id, dict.fromkeys((day.date for day in days), "being sent"))
-        context.published.acknowledge_days(context.practice.id, unknown, context.clock.now())
+        shown = {key: known[key] for key in map(key_of, days) if key in known and known[key].fingerprint}
+        if shown:  # what has no fingerprint counts as not sent anyway
+            unknown = {key: replace(NOT_SENT, generation=day.generation) for key, day in shown.items()}
+            context.published.acknowledge_days(context.practice.id, unknown, context.clock.now())
 
     def _send_batch(
-        self, batch: list[DayAvailability], known: Mapping[DayKey, AcknowledgedDay], token: int
-    ) -> tuple[list[DayAvailability], int]:
+        self,
+        batch: list[DayAvailability],
+        known: Mapping[DayKey, AcknowledgedDay],
+        token: int,
+        answered: dict[DayKey, AcknowledgedDay],
+    ) -> tuple[set[DayKey], int]:
+        """
+        Send one call's days less those that our own bookings have changed, put what is now known of each into *answered*, and
+        return which were acknowledged and how many refused.
+        """
         context = self._context
         fresh = [day for day in batch if not context.raised_since(token, day.resource_id, day.date)]
         if not fresh:
-            return [], 0
+            return set(), 0
         outcome = context.marketplace.send_availability(fresh)
-        rows: dict[DayKey, AcknowledgedDay] = {}
-        acknowledged: list[DayAvailability] = []
+        acknowledged: set[DayKey] = set()
         for position, day in enumerate(fresh):
             key = key_of(day)
             generation = known.get(key, NOT_SENT).generation
             if position in outcome.acknowledged:
-                rows[key] = AcknowledgedDay(fingerprint=day.fingerprint(), generation=generation)
-                acknowledged.append(day)
+                answered[key] = AcknowledgedDay(fingerprint=day.fingerprint(), generation=generation)
+                acknowledged.add(key)
             elif position in outcome.failed:
-                rows[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
-        context.published.acknowledge_days(context.practice.id, rows, context.clock.now())
+                answered[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
         return acknowledged, len(outcome.failed)
 
 

@@ -48,7 +48,7 @@ def test_a_known_patient_gets_an_appointment_and_a_yes(world: World) -> None:
     assert ("7", TEN, 15, "1") == (made.patient_id, made.start, made.minutes, made.type_id)
     assert [((made.id,), "7")] == world.market.confirmed[1]
     assert S.CONFIRMED is world.state()
-    assert "1 bookings" == str(report)
+    assert "1 booking" == str(report)
 
 
 def test_an_agent_that_has_just_started_reads_the_practice_first(world: World) -> None:

@@ -34,7 +34,7 @@ def test_nothing_changed(world: World) -> None:
 
     text = world.running().watch.run()
 
-    assert "1 bookings watched" == text
+    assert "1 booking watched" == text
     assert [] == world.market.cancelled
 
 
@@ -68,7 +68,7 @@ def test_gone_only_after_two_looks_a_minute_apart(world: World, *, deleted: bool
 
     assert [1] == world.market.cancelled
     assert S.GONE is world.state()
-    assert "1 bookings watched, 1 changes sent" == text
+    assert "1 booking watched, 1 change sent" == text
 
 
 def test_one_that_was_put_back_in_between_is_kept(world: World) -> None:
@@ -319,7 +319,7 @@ def test_one_of_the_past_is_watched_for_two_days(world: World) -> None:
     confirmed(world)
     watch = world.running().watch
     world.clock.set_local(TEN + timedelta(days=2))
-    assert "1 bookings watched" == watch.run()
+    assert "1 booking watched" == watch.run()
     world.clock.advance(minutes=1)
 
     assert "0 bookings watched" == watch.run()
