@@ -145,7 +145,7 @@ def test_workers_that_are_killed_again_and_again_lose_and_double_nothing(install
         Event().wait(3)
     settled(installation, at_least=8)
 
-    assert len(killed) > 3
+    assert len(killed) > 1
 
 
 def free_port() -> int:
