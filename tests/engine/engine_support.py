@@ -13,7 +13,7 @@ from pathlib import Path
 from sync_support import NOW, SettableClock, World
 
 from agent.domain.practice import Practice
-from agent.domain.status import ChannelState, EngineState, EngineStatus
+from agent.domain.status import EngineState, EngineStatus
 from agent.engine.channel import Channel
 from agent.engine.desk import PracticeDesk
 from agent.engine.engine import Engine
@@ -114,19 +114,24 @@ class EngineRoom:
         self.clock.advance(seconds=seconds)
         until(lambda: self.polls() > before, "another poll")
 
+    def ticked(self, engine: Engine) -> None:
+        """
+        Let the engine look what is due, and wait for whatever it begins.
+        """
+        engine._tick()
+        until(lambda: not any(is_busy(channel) for channel in self.desk.channels), "all channels are idle")
+
     def codes(self) -> list[str]:
         return [line.code for line in reversed(self.world.store.activity.recent(100))]
 
 
+def is_busy(channel: Channel) -> bool:
+    with channel._changed:
+        return channel._is_working or (channel._is_called and not channel._is_suspended)
+
+
 def condition_codes(status: EngineStatus) -> set[str]:
     return {condition.code for condition in status.conditions}
-
-
-def settled(channel: Channel, clock: SettableClock) -> bool:
-    """
-    Whether no run is under way.
-    """
-    return channel.status(clock.now(), live=True, paused=False).state is not ChannelState.WORKING
 
 
 def raising(error: BaseException) -> Callable[[], None]:

@@ -35,6 +35,22 @@ def test_a_start_drains_configures_and_publishes(room: EngineRoom) -> None:
     assert [("reads", 7, "ready")] == [(worker.name, worker.pid, worker.state) for worker in status.workers]
 
 
+def test_nothing_is_published_before_what_is_outstanding_was_fetched(room: EngineRoom) -> None:
+    """
+    A time that somebody has just booked would be shown as free.
+    """
+    room.world.market.fail["outstanding"] = raising(LINK_DOWN)
+    engine = room.start()
+    until(lambda: room.world.market.types, "the configuration is sent")
+    room.ticked(engine)
+    assert "send_availability" not in room.world.market.calls
+    room.world.market.fail.clear()
+
+    room.clock.advance(seconds=10)
+
+    until(lambda: len(room.world.market.published) == 14, "the free time is published")
+
+
 def test_what_waits_at_the_start_is_answered(room: EngineRoom) -> None:
     """
     A booking from before the engine was there.
@@ -111,7 +127,7 @@ def test_a_pause_stops_everything_until_somebody_resumes(room: EngineRoom) -> No
     before = list(room.world.market.calls)
     room.world.patient_books()
     room.clock.advance(seconds=40)
-    engine._tick()
+    room.ticked(engine)
     status = engine.status()
     assert EngineState.PAUSED is status.state
     assert status.paused_until is None
@@ -134,7 +150,7 @@ def test_a_pause_ends_by_itself(room: EngineRoom) -> None:
     assert room.clock.now() + timedelta(minutes=10) == engine.status().paused_until
     before = room.polls()
     room.clock.advance(minutes=9)
-    engine._tick()
+    room.ticked(engine)
     assert before == room.polls()
 
     room.clock.advance(minutes=1)
@@ -155,10 +171,44 @@ def test_a_pause_outlives_the_engine(room: EngineRoom) -> None:
     engine = room.start()
 
     assert EngineState.PAUSED is engine.status().state
-    engine._tick()
+    room.ticked(engine)
     assert before == room.polls()
     engine.resume(by="ann")
     until(lambda: room.polls() > before, "it polls again")
+
+
+def test_nothing_wakes_a_paused_engine(room: EngineRoom) -> None:
+    """
+    New settings in a pause, even one from before a restart, are taken over and told when it is over.
+    """
+    engine = room.online()
+    engine.pause(None, by="ann")
+    room.stop(engine)
+    before = list(room.world.market.calls), list(room.world.pms.calls)
+    engine = room.start()
+    told = [{PRACTICE_ID: the_practice(horizon_days=9)}]
+    room.changed_settings = lambda: told.pop() if told else None
+    until(lambda: "settings-changed" in room.codes(), "they are seen")
+    room.ticked(engine)
+    assert before == (room.world.market.calls, room.world.pms.calls)
+
+    engine.resume(by="ann")
+
+    until(lambda: (RESOURCE, TODAY + timedelta(days=8)) in room.world.market.published, "the longer horizon is published")
+
+
+def test_a_pause_that_is_over_stays_over(room: EngineRoom) -> None:
+    """
+    A restart does not bring it back.
+    """
+    engine = room.online()
+    engine.pause(None, by="ann")
+    engine.resume(by="ann")
+    room.stop(engine)
+
+    engine = room.start()
+
+    until(lambda: engine.status().state is EngineState.ONLINE, "it works")
 
 
 def test_a_pause_that_ended_while_the_engine_was_down(room: EngineRoom) -> None:
@@ -256,7 +306,7 @@ def test_a_pms_that_is_away_is_shown_and_found_again(room: EngineRoom) -> None:
     room.world.pms.mend()
 
     until(lambda: engine.status().state is EngineState.ONLINE, "it works again")
-    assert not engine.status().conditions
+    until(lambda: not engine.status().conditions, "nothing is shown any more")
 
 
 def test_polling_falls_silent_while_the_pms_is_away_for_long(room: EngineRoom) -> None:
@@ -271,8 +321,7 @@ def test_polling_falls_silent_while_the_pms_is_away_for_long(room: EngineRoom) -
     until(lambda: engine.status().channels[0].state is ChannelState.OK, "that poll is over")
     room.clock.advance(minutes=4)
     before = room.polls()
-    engine._tick()
-    engine._tick()
+    room.ticked(engine)
     assert before == room.polls()
 
     room.world.pms.mend()
@@ -316,6 +365,24 @@ def test_a_resync_by_hand_sends_everything_and_says_how_it_went(room: EngineRoom
     assert "14 of 14 days acknowledged" in resync.result
     assert sent + 14 == len(room.world.market.sent)
     assert 2 == len(room.world.market.resources)
+
+
+def test_after_a_resync_only_what_changes_is_sent(room: EngineRoom) -> None:
+    """
+    Everything is sent once for one press of the button.
+    """
+    engine = room.online()
+    engine.resync("all", by="ann")
+    until(lambda: (found := engine.status().resync) and found.finished_at, "it ends")
+    room.ticked(engine)
+    sent = len(room.world.market.sent)
+    room.world.pms.add_appointment("1", TEN)
+    room.clock.advance(seconds=31)
+
+    until(lambda: (RESOURCE, TEN.date()) in room.world.market.sent[sent:], "the change is sent")
+
+    room.ticked(engine)
+    assert {(RESOURCE, TEN.date())} == {day for day in room.world.market.sent[sent:] if day[1] != TODAY}
 
 
 def test_a_resync_that_fails_says_why(room: EngineRoom) -> None:
