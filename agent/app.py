@@ -32,7 +32,8 @@ from agent.healthengine.client import HealthengineClient
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
 from agent.ipc.server import IpcServer
-from agent.pms.sql.process import WorkerPms
+from agent.pms.sql.lane import Limits
+from agent.pms.sql.process import DIARY, ROWS, WorkerPms
 from agent.pms.sql.profile import profile_folders
 from agent.ports.clock import Clock
 from agent.ports.marketplace import Marketplace
@@ -202,13 +203,15 @@ def open_pms(home: Home, settings: Settings, credentials: Credentials) -> Worker
     """
     Return the practice's PMS; its workers start with the first call.
     """
-    pms = settings.pms
+    pms, read_timeout = settings.pms, settings.pms.read_timeout_seconds
     return WorkerPms(
         profile_folders=profile_folders(pms.profile, dialect=pms.dialect, home=home.profiles),
         carrier=pms.carrier.value,
         connection=pms.connection,
         password=_optional(credentials, PMS_PASSWORD),
         worker_command=worker_command(),
+        rows=Limits(silence_s=read_timeout, total_s=read_timeout) if read_timeout else ROWS,
+        diary=Limits(silence_s=read_timeout, total_s=3 * read_timeout) if read_timeout else DIARY,
     )
 
 

@@ -41,6 +41,8 @@ HOURS = {
     "the day before daylight saving ends": "2026-04-04 23:50",
 }
 
+ALWAYS = ("the last minutes of the year", "the first hour of daylight saving", "the hour that comes twice")
+
 
 @pytest.mark.timeout(150)
 def test_the_demo_says_in_json_that_nothing_was_lost_doubled_or_against_the_definition() -> None:
@@ -80,7 +82,7 @@ def test_the_demo_says_in_json_that_nothing_was_lost_doubled_or_against_the_defi
 
 @pytest.mark.timeout(150)
 @pytest.mark.skipif(sys.platform == "win32", reason="keys are pressed by signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_ctrl_c_lets_the_engine_answer_what_waits_and_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
     """
     A terminal sends it to every process of the demo: the outcome is told all the same, and no engine goes on.
@@ -110,7 +112,10 @@ def status_of(home: Path) -> EngineStatus | None:
         return None
 
 
-@pytest.mark.parametrize("when", HOURS.values(), ids=HOURS)
+@pytest.mark.parametrize(
+    "when",
+    [pytest.param(when, id=name, marks=() if name in ALWAYS else pytest.mark.long) for name, when in HOURS.items()],
+)
 def test_patients_book_whatever_the_hour(install: Install, when: str) -> None:
     """
     The sample practice is open around any hour, and times are right across midnight and both clock changes.
@@ -124,7 +129,7 @@ def test_patients_book_whatever_the_hour(install: Install, when: str) -> None:
     settled(installation, at_least=5)
 
 
-@pytest.mark.parametrize("carrier", ["odbc", "sqlite"])
+@pytest.mark.parametrize("carrier", [pytest.param("odbc", marks=pytest.mark.long), "sqlite"])
 def test_the_loop_closes_over_either_carrier(install: Install, carrier: str) -> None:
     """
     Where there is no ODBC driver the demo runs on Python's own; the front desk works at the same time.

@@ -33,6 +33,7 @@ from agent.sandbox.healthengine.faults import Fault, FaultKind
 from agent.sandbox.installation import Installation
 
 pytestmark = pytest.mark.slow
+LONG = pytest.mark.long
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_a_database_that_hangs_costs_one_worker_and_work_goes_on_when_it_is_back
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=LONG), pytest.param(3, marks=LONG)])
 def test_an_engine_that_is_killed_again_and_again_loses_and_doubles_nothing(install: Install, seed: int) -> None:
     """
     A power cut at any moment of a burst: what was begun is found again, and answered with the same ids.
@@ -130,7 +131,7 @@ def test_an_engine_that_is_killed_before_it_has_answered_gives_the_same_answer(i
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("seed", [7, pytest.param(8, marks=LONG)])
 def test_workers_that_are_killed_again_and_again_lose_and_double_nothing(install: Install, seed: int) -> None:
     """
     A driver that crashes takes its worker with it, and nothing else.
@@ -179,7 +180,7 @@ def test_bookings_made_while_the_link_was_down_are_answered_when_it_is_back(inst
     until(lambda: 0 == installation.run("status").returncode, "all is well again")
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, pytest.param(503, marks=LONG)])
 @pytest.mark.parametrize("as_date", [False, True])
 def test_a_wait_that_healthengine_asks_for_is_kept(install: Install, status: int, as_date: bool) -> None:  # noqa: FBT001 - a parameter
     """
@@ -228,7 +229,7 @@ def acknowledged(installation: Installation) -> int:
     return sum(p.published.days for p in status.practices) if status else 0
 
 
-@pytest.mark.parametrize("again", AnsweredAgain)
+@pytest.mark.parametrize("again", [AnsweredAgain.OK, *(pytest.param(a, marks=LONG) for a in list(AnsweredAgain)[1:])])
 def test_a_burst_whose_acknowledgements_are_lost_is_answered_once_each(install: Install, again: AnsweredAgain) -> None:
     """
     Every third call is processed and its answer lost, whichever it is: the ids that were said stay the same.

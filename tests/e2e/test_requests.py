@@ -257,7 +257,7 @@ def test_r10_snapshots_that_are_asked_for_are_sent(install: Install) -> None:
 
 
 @pytest.mark.parametrize("again", AnsweredAgain)
-@pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, FaultKind.DROP_BEFORE])
+@pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, pytest.param(FaultKind.DROP_BEFORE, marks=pytest.mark.long)])
 def test_r11_a_lost_answer_is_given_again_with_the_same_ids(install: Install, kind: FaultKind, again: AnsweredAgain) -> None:
     """
     The acknowledgement is lost: asked again or not, Healthengine gets the same ids and the PMS one row.
