@@ -12,16 +12,19 @@ run_ready := $(venv)/.ready-to-run
 dev_ready := $(venv)/.ready-to-develop
 WORKERS ?= 2
 
-.PHONY: help demo test lint format bench frozen pins clean packages-demo packages-test packages-frozen
+.PHONY: help demo test test-all lint format bench frozen picture pins clean packages-demo packages-test packages-frozen
 
 help: ## Show what there is
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: packages-demo $(run_ready) ## The agent against a sample practice and a simulated marketplace
 	@$(bin)/frontdesk demo
 
 test: packages-test $(dev_ready) ## All tests
 	@$(bin)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+test-all: packages-test $(dev_ready) ## All tests, and every variant of the long ones (about half an hour)
+	@$(bin)/pytest -n $(WORKERS) --dist loadgroup -m "long or not long" $(ARGS)
 
 lint: $(dev_ready) ## Style, types and layering
 	@failed=; for check in "$(bin)/ruff check ." "$(bin)/ruff format --check ." tools/check-types $(bin)/lint-imports; do \
@@ -37,6 +40,11 @@ bench: packages-test $(dev_ready) ## How fast, against the least that could be d
 
 frozen: packages-frozen $(dev_ready) ## The program as a folder that needs no Python, in dist/
 	@$(bin)/python installer/build.py
+
+picture: packages-test $(dev_ready) ## The pictures in docs/images, taken anew
+	@FRONTDESK_PICTURES=build/pictures $(bin)/pytest tests/ui/test_ui_screen_engine.py
+	@mkdir -p docs/images
+	@cp build/pictures/{status-window,tray-menu}.png docs/images/
 
 pins: $(dev_ready) ## Renew every dependency and write the versions down
 	@$(pip) install --upgrade --upgrade-strategy eager --editable '.[dev]'

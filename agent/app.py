@@ -37,7 +37,8 @@ from agent.healthengine.client import HealthengineClient
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
 from agent.ipc.server import IpcServer
-from agent.pms.sql.process import WorkerPms
+from agent.pms.sql.lane import Limits
+from agent.pms.sql.process import DIARY, ROWS, WorkerPms
 from agent.pms.sql.profile import profile_folders
 from agent.ports.clock import Clock
 from agent.ports.marketplace import Marketplace
@@ -62,6 +63,8 @@ SENDERS = 16
 
 PREVIEW_DAYS = 7
 
+SWITCH_S = 0.0005
+
 
 def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None, time_start: float | None = None) -> int:
     """
@@ -82,6 +85,8 @@ def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None
             "time may run faster only against a simulator on this machine",
             remedy="leave --time-scale out",
         )
+    # Threads that wait for the PMS must not queue for 5 ms behind each one that is busy with an answer.
+    sys.setswitchinterval(SWITCH_S)
     stop = threading.Event()
     clock = SystemClock(scale=time_scale, origin=time_origin, start=time_start)
     home.create()
@@ -256,13 +261,15 @@ def open_pms(home: Home, settings: Settings, credentials: Credentials) -> Worker
     """
     Return the practice's PMS; its workers start with the first call.
     """
-    pms = settings.pms
+    pms, read_timeout = settings.pms, settings.pms.read_timeout_seconds
     return WorkerPms(
         profile_folders=profile_folders(pms.profile, dialect=pms.dialect, home=home.profiles),
         carrier=pms.carrier.value,
         connection=pms.connection,
         password=_optional(credentials, PMS_PASSWORD),
         worker_command=worker_command(),
+        rows=Limits(silence_s=read_timeout, total_s=read_timeout) if read_timeout else ROWS,
+        diary=Limits(silence_s=read_timeout, total_s=3 * read_timeout) if read_timeout else DIARY,
     )
 
 

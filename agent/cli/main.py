@@ -5,6 +5,7 @@ The command `frontdesk`: finds the command, runs it, and turns errors into words
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -76,6 +77,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if list(arguments) == [WORKER]:
         return running.run_worker()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a pipe on Windows would else get an old code page
     args = build_parser().parse_args(arguments)
     run: Run = args.run
     try:

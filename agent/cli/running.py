@@ -7,7 +7,9 @@ What they start is imported when it is needed: `frontdesk status` must not load 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
+from pathlib import Path
 
 from agent.cli.arguments import Commands, add_command, home_of, positive
 from agent.cli.output import say
@@ -56,7 +58,7 @@ def add_commands(commands: Commands) -> None:
     )
     engine.add_argument("--time-origin", type=float, metavar="EPOCH", help=argparse.SUPPRESS)
     engine.add_argument("--time-start", type=float, metavar="EPOCH", help=argparse.SUPPRESS)
-    add_command(
+    tray = add_command(
         commands,
         "tray",
         _tray,
@@ -65,6 +67,7 @@ def add_commands(commands: Commands) -> None:
             Show the icon and its window. Closing it never stops bookings: the engine goes on.
             """,
     )
+    tray.add_argument("--window", action="store_true", help="open the window at once")
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -82,6 +85,9 @@ def _engine(args: argparse.Namespace) -> int:
 
 
 def _tray(args: argparse.Namespace) -> int:
+    arguments = ["--home", str(home_of(args).folder), *(["--window"] if args.window else [])]
+    if getattr(sys, "frozen", False):  # there the tray is a program of its own, and this one is built without Qt
+        return subprocess.call([str(Path(sys.executable).with_stem("frontdesk-tray")), *arguments])
     try:
         from agent.ui.main import main  # noqa: PLC0415 - as the module says
     except ImportError:
@@ -90,7 +96,7 @@ def _tray(args: argparse.Namespace) -> int:
             "the part that draws the tray (PySide6) is missing or does not work here",
             remedy="install Frontdesk with its tray; the engine and the other commands do not need it",
         ) from None
-    return main(["--home", str(home_of(args).folder)])
+    return main(arguments)
 
 
 def run_worker() -> int:

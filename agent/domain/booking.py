@@ -188,8 +188,8 @@ class BookRequest:
         patient_id: The record to use; empty: create one from *patient*.
         note: How the note begins; the adapter adds what its profile puts there, truncates it, and ends it with the reference.
         reason, comments, telehealth_url: As the patient gave them; the profile says where they go.
-        withdraw_until: If the read-back finds somebody else's row and this instant (aware UTC) has passed,
-            ours stays and the result is `Overlapped`; before it, ours is withdrawn and the result is `NotFree`.
+        withdraw_within: If the read-back finds somebody else's row within this long of the call (the machine's own time), ours
+            is withdrawn and the result is `NotFree`; later it stays and the result is `Overlapped`.
     """
 
     booking_id: int
@@ -202,7 +202,7 @@ class BookRequest:
     patient: PatientDetails
     note: str = field(repr=False)
     is_new_patient: bool
-    withdraw_until: datetime
+    withdraw_within: timedelta
     reason: str = field(default="", repr=False)
     comments: str = field(default="", repr=False)
     telehealth_url: str = field(default="", repr=False)

@@ -39,14 +39,15 @@ class Order:
 
     Attributes:
         first: Cancellations of what holds the time that a waiting booking wants.
+        cancelled: Bookings that their patients cancelled before an answer: nothing of them may stay in the PMS, where
+            they would hold their times.
         bookings: To be entered, the one that has waited longest first.
-        cancelled: Bookings that their patients cancelled before an answer: nothing of them may stay in the PMS.
         updates: Everything else that was asked of known bookings, in the order of Healthengine's request ids.
     """
 
     first: tuple[BookingUpdate, ...]
-    bookings: tuple[Booking, ...]
     cancelled: tuple[Booking, ...]
+    bookings: tuple[Booking, ...]
     updates: tuple[BookingUpdate, ...]
 
 
@@ -77,8 +78,8 @@ def order(
     first_ids = {u.request_id for u in first}
     return Order(
         first=tuple(first),
-        bookings=tuple(live),
         cancelled=tuple(dead),
+        bookings=tuple(live),
         updates=tuple(u for u in asked if u.request_id not in first_ids),
     )
 

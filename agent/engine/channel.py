@@ -68,6 +68,7 @@ class Channel:
         self._changed = threading.Condition()
         self._history = JobHistory()
         self._is_called = False
+        self._is_pressed = False  # called by a person, whom no patience holds up
         self._is_working = False
         self._is_stopping = False
         self._is_suspended = False
@@ -75,6 +76,7 @@ class Channel:
         self._runs = 0
         self._detail = ""
         self._last_error: FrontdeskError | None = None
+        self._outcome: FrontdeskError | str = ""  # of the last run, also of one for which it was not the time
         self._thread = threading.Thread(target=self._loop, name=f"{name}-{practice_id}", daemon=True)
 
     @property
@@ -129,6 +131,7 @@ class Channel:
         """
         with self._changed:
             if now:
+                self._is_pressed = True
                 self._was_failing = self._was_failing or self._history.failures > 0
                 self._history = secret_changed(self._history)
             else:
@@ -157,7 +160,7 @@ class Channel:
         with self._changed:
             if not self._changed.wait_for(lambda: self._runs >= target or self._is_stopping, timeout):
                 return None
-            return self._last_error or self._detail
+            return self._outcome
 
     def stop(self, timeout: float) -> bool:
         """
@@ -204,15 +207,15 @@ class Channel:
                 self._changed.wait_for(lambda: (self._is_called and not self._is_suspended) or self._is_stopping)
                 if self._is_stopping:
                     return
-                self._is_called = False
+                self._is_called = self._is_pressed = False
                 self._is_working = True
                 self._history = replace(started(self._history, now=self._clock.now()), wanted=False)
             error: FrontdeskError | None = None
             detail = ""
             try:
                 detail = self._work()
-            except Cancelled:
-                self._skipped()
+            except Cancelled as why:
+                self._skipped(why)
                 continue
             except FrontdeskError as known:
                 error, detail = known, known.message
@@ -224,41 +227,52 @@ class Channel:
                 detail = error.message
             self._record(error, detail)
 
-    def _skipped(self) -> None:
+    def _skipped(self, why: Cancelled) -> None:
         """
-        It was not the time: neither a success nor a failure.
+        It was not the time: neither a success nor a failure, but an answer to whoever waits for the run.
         """
         with self._changed:
             self._is_working = False
+            self._outcome = why
+            self._runs += 1
             self._changed.notify_all()
 
     def _record(self, error: FrontdeskError | None, detail: str) -> None:
         now = self._clock.now()
-        jitter = random.random()  # noqa: S311 - no secret
         with self._changed:
             was_failing, self._was_failing = self._was_failing, error is not None
             history = self._history
             if error is None:
                 self._history = after_success(history, now=now, wanted_meanwhile=history.wanted)
                 self._is_called = self._is_called or history.wanted
-            elif isinstance(error, AuthRequired):
-                self._history = login_refused(self.job, history, now=now, jitter=jitter)
             else:
-                retry_after = error.retry_after if isinstance(error, Transient) else None
-                if self.job is Job.POLL and error.code.startswith("pms-"):
-                    # Healthengine did answer: a patient who books now must not wait out a back-off meant for the PMS.
-                    history, retry_after = replace(history, failures=0), None
-                self._history = after_failure(self.job, history, now=now, jitter=jitter, retry_after=retry_after)
+                self._history = self._after(error, history, now)
+                self._is_called = self._is_pressed  # anything else that was wanted meanwhile waits for the back-off
             self._is_working = False
             self._detail = detail
             self._last_error = error
+            self._outcome = error or detail
             self._runs += 1
             self._changed.notify_all()
-        if error is None:
-            if was_failing:
-                log.info("%s works again", self.area)
-            self._on_success(self)
-        else:
-            if not was_failing:
-                log.warning("%s failed: %s", self.area, error.code)
-            self._on_failure(self, error)
+        if error is None and was_failing:
+            log.info("%s works again", self.area)
+        if error is not None and not was_failing:
+            log.warning("%s failed: %s", self.area, error.code)
+        try:
+            if error is None:
+                self._on_success(self)
+            else:
+                self._on_failure(self, error)
+        except Exception:
+            # A state file that cannot be written for a while must not end the channel for good.
+            log.exception("%s: what came of a run could not be shown", self.area)
+
+    def _after(self, error: FrontdeskError, history: JobHistory, now: datetime) -> JobHistory:
+        jitter = random.random()  # noqa: S311 - no secret
+        if isinstance(error, AuthRequired):
+            return login_refused(self.job, history, now=now, jitter=jitter)
+        retry_after = error.retry_after if isinstance(error, Transient) else None
+        if self.job is Job.POLL and error.code.startswith("pms-"):
+            # Healthengine did answer: a patient who books now must not wait out a back-off meant for the PMS.
+            history, retry_after = replace(history, failures=0), None
+        return after_failure(self.job, history, now=now, jitter=jitter, retry_after=retry_after)

@@ -66,6 +66,7 @@ class PracticeDesk:
         self._send_all_days = False
         self._send_configuration = False
         self._by_hand: set[str] = set()
+        self._said: dict[str, str] = {}  # by channel, of the last run that sent everything
         self._drained = threading.Event()
         self._pms_failing_since: datetime | None = None
         context.availability_wanted = self._availability_wanted
@@ -163,14 +164,16 @@ class PracticeDesk:
             timeout: For each part, in real seconds.
         """
         with self._lock:
-            self._send_configuration = self._send_configuration or scope in ("all", "configuration")
-            self._send_all_days = self._send_all_days or scope in ("all", "availability")
             self._by_hand |= {"configuration", "availability"} if scope == "all" else {scope}
         # Requests first: they show at once whether Healthengine lets us in, and are drained before anything is published.
         parts = [self.requests] if scope != "configuration" else []
         parts += [self.configuration] if scope != "availability" else []
         parts += [self.availability] if scope != "configuration" else []
         for channel in parts:
+            with self._lock:
+                self._said.pop(channel.name, None)
+                self._send_configuration = self._send_configuration or channel is self.configuration
+                self._send_all_days = self._send_all_days or channel is self.availability
             outcome = channel.run_and_wait(timeout)
             if outcome is None:
                 outcome = Transient("resync-slow", "It took too long.", remedy="Look at the status in a while.")
@@ -178,7 +181,8 @@ class PracticeDesk:
                 yield outcome
                 return
             if channel is not self.requests:
-                yield outcome
+                # A run that had only just begun may have sent everything, and the one that was waited for found nothing to do.
+                yield self._said.get(channel.name, outcome)
 
     def use(self, practice: Practice) -> None:
         """
@@ -308,6 +312,8 @@ class PracticeDesk:
             self._done_by_hand("configuration")
         self.pms_answered()
         self.availability.want()
+        if everything:
+            self._said["configuration"] = str(plan)
         return str(plan)
 
     def _publish(self) -> str:
@@ -332,6 +338,7 @@ class PracticeDesk:
         if everything:
             self.context.published.set_note(self.practice.id, "full_availability_at", started.isoformat())
             forget_the_old(self.context)
+            self._said["availability"] = str(report)
         raise_if_refused(report)
         return str(report)
 

@@ -98,6 +98,8 @@ class Engine:
         for channel in self._channels():
             channel.suspend(suspended=self._is_paused)
             channel.start()
+        # A tick that is late is joined to the next; that is no news.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._probe.start()
         seconds = max(self._clock.real_seconds(TICK), 0.05)
         self._scheduler.add_job(self._tick, "interval", seconds=seconds, id="tick", next_run_time=datetime.now(UTC))

@@ -63,6 +63,9 @@ class PmsProbe:
                 self._pms.identity()
             except FrontdeskError:
                 continue
+            except Exception:
+                log.exception("looking for the PMS failed in a way nobody foresaw")
+                continue
             self._trouble.clear()
             log.info("the PMS answers")
             self._on_back()

@@ -54,9 +54,7 @@ class LedgerBooking:
         """
         Where the patient booked it.
         """
-        return Place(
-            practitioner_id=self.practitioner_id, location_id=self.location_id, start=self.start, minutes=self.minutes
-        )
+        return Place(practitioner_id=self.practitioner_id, location_id=self.location_id, start=self.start, minutes=self.minutes)
 
     @property
     def place(self) -> Place:
@@ -104,6 +102,14 @@ class Ledger(Protocol):
 
         Raises:
             ValueError: if `agent.domain.booking.NEXT` does not allow it from the present state.
+        """
+
+    def write_all(self, entries: Sequence[LedgerBooking]) -> None:
+        """
+        Take several steps, in their order, all of them or none.
+
+        Raises:
+            ValueError: as `write`.
         """
 
     def cancellation(self, practice_id: str, request_id: int) -> LedgerCancellation | None:

@@ -11,11 +11,13 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -25,12 +27,17 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from agent.domain.errors import Transient
+from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.status import EngineStatus
+from agent.ipc.address import address_of
+from agent.ipc.client import IpcClient
 from agent.sandbox.healthengine.patients import SimulatedPatients
 from agent.sandbox.healthengine.verdict import PracticeVerdict, Verdict
 from agent.sandbox.installation import PRACTICE_ID, Installation, wait_until
 from agent.sandbox.practice.audit import AuditReport, audit
-from agent.sandbox.scene import scene
+from agent.sandbox.practice.desk import DeskStaff
+from agent.sandbox.practice.facts import bare_digits
+from agent.sandbox.scene import Moment, scene
 
 KNOWN_PEOPLE = 300
 """How many of the practice's patients book online; the others who do are new to it."""
@@ -39,8 +46,16 @@ BOOKING_EVERY = 1.4
 DESK_EVERY = 1.0
 """Seconds between two bookings and between two changes at the desk, on average."""
 
+LOOK_EVERY = 0.25
+
 DRAIN_S = 15.0
 """How long the engine may take to answer what is outstanding when the patients have stopped."""
+
+SAYS_SOMETHING = 6
+"""Shorter values than this turn up by chance."""
+
+WHOLE_SENTENCE = 20
+"""Reasons for a visit as long as this are nobody's but the patient's."""
 
 WIND_DOWN_S = 7.0
 """Patients stop this long before the end, so that the whole fits into the time that was asked for."""
@@ -132,7 +147,8 @@ def run_demo(*, headless: bool, seconds: float | None, as_json: bool, home: Path
         as_json: Print nothing but the outcome, as JSON.
         home: Keeps the home folder there; by default it goes with the demo.
     """
-    console = Console(stderr=as_json)
+    _end_in_good_order()
+    console = Console(stderr=as_json, highlight=False)
     end = time.monotonic() + seconds if seconds is not None else None
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-demo-"))
@@ -151,6 +167,16 @@ def run_demo(*, headless: bool, seconds: float | None, as_json: bool, home: Path
     return 0 if outcome.is_good else 1
 
 
+def _end_in_good_order() -> None:
+    """
+    Let whatever ends this process end it as Ctrl-C does, so that no engine is left behind.
+    """
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(number, signal.default_int_handler)
+
+
 def _play(installation: Installation, console: Console, end: float | None, *, quiet: bool) -> Outcome:
     simulator = installation.simulator
     wait_until(simulator.openings, 60, "the first free times are published")
@@ -158,10 +184,13 @@ def _play(installation: Installation, console: Console, end: float | None, *, qu
         simulator, people=known_people(installation, KNOWN_PEOPLE), every=BOOKING_EVERY, cancel_share=0.25, seed=11
     )
     desk = installation.desk(every=DESK_EVERY)
-    with suppress(KeyboardInterrupt), desk, patients:
-        _watch(installation, console, None if end is None else end - WIND_DOWN_S, quiet=quiet)
-    with suppress(Transient):
-        wait_until(lambda: not simulator.outstanding(), DRAIN_S, "everything is answered")
+    with _stage(installation, desk, console, quiet=quiet) as show:
+        with suppress(KeyboardInterrupt), desk, patients:
+            _watch(show, None if end is None else end - WIND_DOWN_S)
+        show("patients have stopped; the last answers")
+        with suppress(Transient):
+            wait_until(lambda: not simulator.outstanding(), DRAIN_S, "everything is answered")
+        show("done")
     installation.stop_engine()
     verdict = simulator.verdict()
     standing = [b.id for b in simulator.bookings(PRACTICE_ID) if b.stands and b.answer is not None]
@@ -174,15 +203,43 @@ def _play(installation: Installation, console: Console, end: float | None, *, qu
     return Outcome(verdict=verdict, audit=report, carrier=installation.carrier, leaks=leaks)
 
 
-def _watch(installation: Installation, console: Console, end: float | None, *, quiet: bool) -> None:
+def _watch(show: Callable[[str], None], end: float | None) -> None:
+    while end is None or time.monotonic() < end:
+        show("Ctrl-C ends it" if end is None else f"{max(0.0, end - time.monotonic()):.0f} s left")
+        time.sleep(LOOK_EVERY)
+
+
+@contextmanager
+def _stage(installation: Installation, desk: DeskStaff, console: Console, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """
+    Yield what draws the present moment, given a few words on what is going on; it draws nothing where nobody looks.
+    """
     if quiet or not console.is_terminal:
-        while end is None or time.monotonic() < end:
-            time.sleep(0.2)
+        yield lambda _phase: None
         return
-    with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while end is None or time.monotonic() < end:
-            live.update(scene(installation, left=None if end is None else end - time.monotonic()))
-            time.sleep(0.25)
+    names = {r["pmsResourceId"]: r["pmsResourceName"] for r in installation.simulator.configuration()["resources"]}
+    with IpcClient.connect(address_of(installation.home), program="demo") as client, Live(console=console) as live:
+
+        def show(phase: str) -> None:
+            status: EngineStatus | None = None
+            with suppress(FrontdeskError):
+                status = client.status()
+            practice = installation.simulator.verdict().practices[0]
+            live.update(
+                scene(
+                    Moment(
+                        status=status,
+                        practice=practice,
+                        desk=desk.counts,
+                        names=names,
+                        phase=phase,
+                        height=console.height,
+                    )
+                ),
+                refresh=True,
+            )
+
+        yield show
 
 
 def known_people(installation: Installation, count: int) -> list[dict[str, str | None]]:
@@ -221,15 +278,44 @@ def _person(row: tuple[Any, ...]) -> dict[str, str | None]:
 
 def leaked_values(installation: Installation) -> set[str]:
     """
-    Return which patients' values stand in any file under home; there must be none.
+    Return which patients' values stand in any file under home, the practice's own patients' or invented ones'; there must
+    be none.
     """
+    booked = booked_values(installation)
     found: set[str] = set()
     for path in installation.home.rglob("*"):
         if path.is_file() and not path.is_socket():
             data = path.read_bytes()
             for text in (data.decode("utf-8", "ignore"), data.decode("utf-16-le", "ignore")):
-                found |= installation.facts.leaks(text)
+                found |= values_in(installation, text, booked)
     return found
+
+
+def values_in(installation: Installation, text: str, booked: Collection[str]) -> set[str]:
+    """
+    Return which values of the practice's patients, or of *booked* (see `booked_values`), stand in *text*.
+    """
+    folded = text.casefold()
+    return {*installation.facts.leaks(text), *(value for value in booked if value in folded)}
+
+
+def booked_values(installation: Installation) -> set[str]:
+    """
+    Return what those who booked wrote about themselves, in small letters, as far as it cannot turn up by chance.
+    """
+    found: set[str] = set()
+    for booking in installation.simulator.bookings(PRACTICE_ID):
+        person = booking.person
+        first, last = person.get("firstname") or "", person.get("lastname") or ""
+        found |= {f"{first} {last}", f"{last}, {first}", f'"{last}"'} if first and last else set()
+        found |= {person.get(name) or "" for name in ("dob", "phone", "email", "address", "medicareNumber")}
+        found.add(bare_digits(person.get("phone") or ""))
+        day, _, rest = (person.get("dob") or "").partition("-")
+        month, _, year = rest.partition("-")
+        found.add(f"{year}-{month}-{day}")
+        # shorter ones, such as "Follow-up", are names of appointment types too
+        found |= {booking.reason} if len(booking.reason) >= WHOLE_SENTENCE else set()
+    return {value.casefold() for value in found if len(value) >= SAYS_SOMETHING}
 
 
 @contextmanager
@@ -243,7 +329,7 @@ def _tray(installation: Installation, console: Console) -> Iterator[None]:
         yield
         return
     process = subprocess.Popen(
-        installation.command("tray"),
+        installation.tray_command(),
         env=installation.variables(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

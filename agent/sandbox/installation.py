@@ -150,8 +150,8 @@ class Installation:
         clock = SandboxClock(scale, start)
         local = clock.now().astimezone(ZONE).replace(tzinfo=None)
         if server is None:
-            found = _carrier(folder / DATABASE, carrier)
             facts = create_sqlite(folder / DATABASE, today=local.date(), now=local, seed=seed, patients=patients)
+            found = _carrier(folder / DATABASE, carrier)
         else:
             found = ("odbc", server.connection)
             with closing(server.connect()) as connection:
@@ -243,6 +243,14 @@ class Installation:
         program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "agent"]
         return [*program, "--home", str(self.home), *arguments]
 
+    def tray_command(self) -> list[str]:
+        """
+        Return the command line of the tray with its window open, for this home; frozen it is a program of its own.
+        """
+        if getattr(sys, "frozen", False):
+            return [str(Path(sys.executable).with_stem("frontdesk-tray")), "--home", str(self.home), "--window"]
+        return self.command("tray", "--window")
+
     def variables(self) -> dict[str, str]:
         """
         Return the environment for its processes, keys included.
@@ -270,6 +278,9 @@ class Installation:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # Ctrl-C is for us: we end it in good order.
+                start_new_session=sys.platform != "win32",
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         wait_until(lambda: engine.poll() is not None or self.status() is not None, 30, "the engine answers")
         if engine.poll() is not None:
@@ -337,11 +348,28 @@ def _carrier(database: Path, wanted: str) -> tuple[str, str]:
     Return the carrier and what it connects to.
     """
     driver = "" if wanted == "sqlite" else sqlite_driver()
-    if wanted == "odbc" and not driver:
-        raise Transient("sandbox-no-driver", "There is no ODBC driver for SQLite here.")
-    if not driver:
-        return "sqlite", str(database)
-    return "odbc", f"Driver={{{driver}}};Database={database};Timeout=2000;NoCreat=1"
+    connection = f"Driver={{{driver}}};Database={database};Timeout=2000;NoCreat=1"
+    if driver and _can_read(connection):
+        return "odbc", connection
+    if wanted == "odbc":
+        raise Transient("sandbox-no-driver", "There is no ODBC driver here that reads a SQLite file.")
+    return "sqlite", str(database)
+
+
+def _can_read(connection: str) -> bool:
+    """
+    Return whether a driver that is installed does its work, too: one that belongs to another system's paths does not.
+    """
+    import pyodbc  # noqa: PLC0415 - as below
+
+    try:
+        link = pyodbc.connect(connection, autocommit=True)
+        try:
+            return link.execute("SELECT count(*) FROM practice_info").fetchone() is not None
+        finally:
+            link.close()
+    except pyodbc.Error:
+        return False
 
 
 def _driver_errors(server: ServerDatabase | None) -> tuple[type[Exception], ...]:

@@ -82,24 +82,18 @@ class SqliteLedger:
         Raises:
             ValueError: if `agent.domain.booking.NEXT` does not allow it from the present state.
         """
+        self.write_all((entry,))
+
+    def write_all(self, entries: Sequence[LedgerBooking]) -> None:
+        """
+        Take several steps, in their order, in one transaction.
+
+        Raises:
+            ValueError: as `write`; then none of them is taken.
+        """
         with self._database.writing() as connection:
-            present = _find_booking(connection, entry.practice_id, entry.booking_id)
-            if present is not None:
-                if replace(entry, updated_at=present.updated_at) == present:
-                    return
-                if replace(entry, updated_at=present.updated_at, other_ids=present.other_ids) == present:
-                    connection.execute(
-                        "UPDATE bookings SET other_ids = ? WHERE practice_id = ? AND booking_id = ?",
-                        (_ids_text(entry.other_ids), entry.practice_id, entry.booking_id),
-                    )
-                    return
-                if entry.state != present.state and entry.state not in NEXT[present.state]:
-                    raise ValueError(f"booking {entry.booking_id}: {present.state} cannot be followed by {entry.state}")
-            step = connection.execute(
-                "INSERT INTO booking_steps (practice_id, booking_id, state, at, reason) VALUES (?, ?, ?, ?, ?)",
-                (entry.practice_id, entry.booking_id, entry.state.value, instant_text(entry.updated_at), entry.reason),
-            ).lastrowid
-            connection.execute(_WRITE_BOOKING, (*_booking_values(entry), step))
+            for entry in entries:
+                _take_step(connection, entry)
 
     def steps(self, practice_id: str, booking_id: int) -> Sequence[Step]:
         """
@@ -173,6 +167,26 @@ def _with_states(
     if wanted:
         sql += f" AND state IN ({', '.join('?' * len(wanted))})"
     return sql, [practice_id, *wanted]
+
+
+def _take_step(connection: sqlite3.Connection, entry: LedgerBooking) -> None:
+    present = _find_booking(connection, entry.practice_id, entry.booking_id)
+    if present is not None:
+        if replace(entry, updated_at=present.updated_at) == present:
+            return
+        if replace(entry, updated_at=present.updated_at, other_ids=present.other_ids) == present:
+            connection.execute(
+                "UPDATE bookings SET other_ids = ? WHERE practice_id = ? AND booking_id = ?",
+                (_ids_text(entry.other_ids), entry.practice_id, entry.booking_id),
+            )
+            return
+        if entry.state != present.state and entry.state not in NEXT[present.state]:
+            raise ValueError(f"booking {entry.booking_id}: {present.state} cannot be followed by {entry.state}")
+    step = connection.execute(
+        "INSERT INTO booking_steps (practice_id, booking_id, state, at, reason) VALUES (?, ?, ?, ?, ?)",
+        (entry.practice_id, entry.booking_id, entry.state.value, instant_text(entry.updated_at), entry.reason),
+    ).lastrowid
+    connection.execute(_WRITE_BOOKING, (*_booking_values(entry), step))
 
 
 def _find_booking(connection: sqlite3.Connection, practice_id: str, booking_id: int) -> LedgerBooking | None:

@@ -7,16 +7,19 @@ One sender per practice: only one thread may call `AvailabilitySync.run` at a ti
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from agent.domain.availability import DayAvailability, free_time
 from agent.domain.brake import DayId
 from agent.domain.days import DateRange
+from agent.domain.diary import Diary
 from agent.domain.errors import RecordRejected
 from agent.domain.publishing import Asked, batches, changed, chunks, stale_days
 from agent.domain.resources import Catalogue
+from agent.domain.words import counted
 from agent.ports.ledger import AcknowledgedDay, DayKey
 from agent.sync.brake import Seen
 from agent.sync.configuration import read_catalogue
@@ -54,23 +57,25 @@ class AvailabilityReport:
         if not self.sent:
             return "nothing changed"
         failed = f", {self.failed} refused" if self.failed else ""
-        return f"{self.acknowledged} of {self.sent} days acknowledged{failed}"
+        return f"{self.acknowledged} of {counted(self.sent, 'day')} acknowledged{failed}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """
-    A part of the horizon as just read.
+    What is free in a stretch of the diary, with what was known when it was read.
 
     Attributes:
-        token, known: From before the reading: a booking of ours that comes in between makes it too old to count.
+        token: Of the moment before the reading, for `Context.raised_since`.
+        known: What Healthengine had acknowledged then.
+        free: Before any rule of the practice and any notice period.
     """
 
     window: DateRange
-    seen: Seen
-    markers: Mapping[date, str]
     token: int
     known: Mapping[DayKey, AcknowledgedDay]
+    diary: Diary
+    free: Sequence[DayAvailability]
 
 
 class AvailabilitySync:
@@ -94,6 +99,7 @@ class AvailabilitySync:
             asked: What to send whether it changed or not: a day (A3), or everything (A2, A4).
         """
         context = self._context
+        context.write_raised()
         self._asked = asked
         practice, catalogue = context.practice, context.catalogue
         token = context.raised()
@@ -102,30 +108,36 @@ class AvailabilitySync:
         earliest = rules.earliest
         self._forget_if_rules_changed()
         read_again = self._second_look()
-        markers = rules.marked(context.pms.markers(window))
+        known = context.published.markers(practice.id)
+        # Where every day will be read in any case, its marker comes with the reading.
+        compared = not asked.everything and any(day in known for day in window)
+        markers = rules.marked(context.pms.markers(window)) if compared else EMPTY
         stale = stale_days(
             window,
             markers=markers,
-            known=context.published.markers(practice.id),
+            known=known,
             asked=window if asked.everything else asked.dates,
             in_hand=self._in_hand,
             earliest=earliest,
         )
         report = AvailabilityReport()
         for day in stale.trim:
-            report += self._send([rules.publish(d) for d in self._in_hand[day]], token=token)
-        readings = (self._read(part, catalogue, earliest) for part in chunks(stale.read))
+            trimmed = [rules.publish(d) for d in self._in_hand[day]]
+            report += self._send(trimmed, token=token, markers={day: markers.get(day, "")})
+        readings = ahead(lambda stretch: self._read(catalogue, stretch), chunks(stale.read))
         held: Collection[DayId] = ()
         if context.brake is not None and asked.by_hand:
             context.brake.let_everything_pass()
         elif context.brake is not None and (stale.read or context.brake.is_holding):
             parts = list(readings)  # what changes at once is judged as a whole, before any of it is sent
-            held = context.brake.look(window, [part.seen for part in parts], catalogue, read_again=read_again)
-            readings = (part for part in parts)
+            seen = [Seen.of(part.diary, part.free) for part in parts]
+            held = context.brake.look(window, seen, catalogue, read_again=read_again)
+            readings = iter(parts)
         for reading in readings:
+            self._take_in(reading, catalogue, earliest)
             report += self._send_reading(reading, held, asked)
             if context.brake is not None:
-                context.brake.accept(window, reading.seen.free, held)
+                context.brake.accept(window, reading.free, held)
         empty = [DayAvailability(r.id, day, ()) for day in asked.dates if day not in window for r in catalogue.resources]
         empty = [day for day in empty if day in asked]
         if empty:
@@ -161,29 +173,35 @@ class AvailabilitySync:
         context.pms.renew()
         return read_catalogue(context)
 
-    def _read(self, window: DateRange, catalogue: Catalogue, earliest: datetime) -> Reading:
+    def _read(self, catalogue: Catalogue, window: DateRange) -> Reading:
         context = self._context
+        # Both before the reading: a booking of ours that comes in between makes it too old to count.
         token = context.raised()
         known = context.published.days(context.practice.id, window.first, window.end)
         diary = context.pms.diary(window)
         free = free_time(catalogue, diary, window, context.practice.zone)
-        for day in window:
+        return Reading(window=window, token=token, known=known, diary=diary, free=free)
+
+    def _take_in(self, reading: Reading, catalogue: Catalogue, earliest: datetime) -> None:
+        """
+        Remember what will be needed of a reading when time has moved on.
+        """
+        for day in reading.window:
             if day <= earliest.date():
                 self._in_hand[day] = []
-        for item in free:
+        for item in reading.free:
             if item.date <= earliest.date():
                 self._in_hand[item.date].append(item)
-        self._rules.learn(diary, catalogue, window)
-        markers = self._rules.marked(diary.markers)
-        return Reading(window=window, seen=Seen.of(diary, free), markers=markers, token=token, known=known)
+        self._rules.learn(reading.diary, catalogue, reading.window)
 
     def _send_reading(self, reading: Reading, held: Collection[DayId], asked: Asked) -> AvailabilityReport:
         """
         Send one part without what is held; a date with something held in it keeps its old marker, so that it is read again.
         """
-        desired = [self._rules.publish(day) for day in reading.seen.free if (day.resource_id, day.date) not in held]
+        desired = [self._rules.publish(day) for day in reading.free if (day.resource_id, day.date) not in held]
         held_dates = {day for _, day in held}
-        markers = {day: marker for day, marker in reading.markers.items() if day not in held_dates}
+        marked = self._rules.marked(reading.diary.markers)
+        markers = {day: marker for day, marker in marked.items() if day not in held_dates}
         return self._send(desired, token=reading.token, asked=asked, markers=markers, known=reading.known)
 
     def _send(
@@ -208,41 +226,86 @@ class AvailabilitySync:
         fingerprints = {(k.resource_id, k.date): v.fingerprint for k, v in known.items()}
         to_send = changed(desired, fingerprints, asked=asked)
         report = AvailabilityReport(looked_at=len(desired), sent=len(to_send))
+        self._count_as_not_sent(to_send, known)
         incomplete: set[date] = set()
-        for batch in batches(to_send):
-            acknowledged, refused = self._send_batch(batch, known, token)
-            done = {(d.resource_id, d.date) for d in acknowledged}
-            incomplete.update(d.date for d in batch if (d.resource_id, d.date) not in done)
-            report += AvailabilityReport(acknowledged=len(acknowledged), failed=refused)
+        answered: dict[DayKey, AcknowledgedDay] = {}
+        try:
+            for batch in batches(to_send):
+                acknowledged, refused = self._send_batch(batch, known, token, answered)
+                incomplete.update(day.date for day in batch if key_of(day) not in acknowledged)
+                report += AvailabilityReport(acknowledged=len(acknowledged), failed=refused)
+        finally:
+            # Once for all calls, whichever of them failed: each time has to reach the disk. If the process dies before, these
+            # days count as not sent and are sent again.
+            if answered:
+                context.published.acknowledge_days(context.practice.id, answered, context.clock.now())
         settled = {day: marker for day, marker in markers.items() if day not in incomplete}
         if settled:
             context.published.set_markers(context.practice.id, settled)
         return report
 
+    def _count_as_not_sent(self, days: Sequence[DayAvailability], known: Mapping[DayKey, AcknowledgedDay]) -> None:
+        """
+        From here until the answer nobody knows what Healthengine shows: an answer that is lost must not leave the older
+        fingerprint and marker standing, or a day that goes back to them (A, B, A) would never be sent again.
+        """
+        if not days:
+            return
+        context = self._context
+        context.published.set_markers(context.practice.id, dict.fromkeys((day.date for day in days), "being sent"))
+        shown = {key: known[key] for key in map(key_of, days) if key in known and known[key].fingerprint}
+        if shown:  # what has no fingerprint counts as not sent anyway
+            unknown = {key: replace(NOT_SENT, generation=day.generation) for key, day in shown.items()}
+            context.published.acknowledge_days(context.practice.id, unknown, context.clock.now())
+
     def _send_batch(
-        self, batch: list[DayAvailability], known: Mapping[DayKey, AcknowledgedDay], token: int
-    ) -> tuple[list[DayAvailability], int]:
+        self,
+        batch: list[DayAvailability],
+        known: Mapping[DayKey, AcknowledgedDay],
+        token: int,
+        answered: dict[DayKey, AcknowledgedDay],
+    ) -> tuple[set[DayKey], int]:
+        """
+        Send one call's days less those that our own bookings have changed, put what is now known of each into *answered*, and
+        return which were acknowledged and how many refused.
+        """
         context = self._context
         fresh = [day for day in batch if not context.raised_since(token, day.resource_id, day.date)]
         if not fresh:
-            return [], 0
-        keys = [DayKey(resource_id=day.resource_id, date=day.date) for day in fresh]
-        unknown = {key: replace(NOT_SENT, generation=known.get(key, NOT_SENT).generation) for key in keys}
-        # From here until the answer nobody knows what Healthengine shows: an answer that is lost must not leave the
-        # older fingerprint standing, or a day that goes back to it (A, B, A) would never be sent again.
-        context.published.acknowledge_days(context.practice.id, unknown, context.clock.now())
+            return set(), 0
         outcome = send_and_remember(context, fresh, known, self._asked)
-        rows: dict[DayKey, AcknowledgedDay] = {}
-        acknowledged: list[DayAvailability] = []
-        for position, (key, day) in enumerate(zip(keys, fresh, strict=True)):
-            generation = unknown[key].generation
+        acknowledged: set[DayKey] = set()
+        for position, day in enumerate(fresh):
+            key = key_of(day)
+            generation = known.get(key, NOT_SENT).generation
             if position in outcome.acknowledged:
-                rows[key] = AcknowledgedDay(fingerprint=day.fingerprint(), generation=generation)
-                acknowledged.append(day)
+                answered[key] = AcknowledgedDay(fingerprint=day.fingerprint(), generation=generation)
+                acknowledged.add(key)
             elif position in outcome.failed:
-                rows[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
-        context.published.acknowledge_days(context.practice.id, rows, context.clock.now())
+                answered[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
         return acknowledged, len(outcome.failed)
+
+
+def key_of(day: DayAvailability) -> DayKey:
+    """
+    Return under which key a day is remembered.
+    """
+    return DayKey(resource_id=day.resource_id, date=day.date)
+
+
+def ahead(read: Callable[[DateRange], Reading], windows: Iterable[DateRange]) -> Iterator[Reading]:
+    """
+    Read window after window, each while the one before is being worked on.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
+        pending: Future[Reading] | None = None
+        for window in windows:
+            following = reader.submit(read, window)
+            if pending is not None:
+                yield pending.result()
+            pending = following
+        if pending is not None:
+            yield pending.result()
 
 
 def raise_if_refused(report: AvailabilityReport) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from agent.domain.booking import (
@@ -41,8 +41,9 @@ from agent.sync.rules import objection_to
 
 log = logging.getLogger(__name__)
 
-GIVE_UP_WAITING = timedelta(seconds=9)
-"""From this age on a PMS that does not answer means no: the next try could come too late for the patient."""
+GIVE_UP_WAITING = timedelta(seconds=5)
+"""From this age on a PMS that does not answer means no: the next try comes with the next poll and may hang in its turn, and
+its end would be too late for the patient."""
 
 NOTHING_UNANSWERED = timedelta(minutes=9)
 """From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""
@@ -67,6 +68,14 @@ class BookingDesk:
         self._under_way: set[int] = set()
         self._lock = threading.Lock()
 
+    def note(self, bookings: Iterable[Booking]) -> None:
+        """
+        Put bookings that are seen for the first time into the ledger, all in one go, before any of them is acted on.
+        """
+        context = self._context
+        known = context.ledger.booking
+        context.ledger.write_all([self._first_row(b) for b in bookings if known(context.practice.id, b.id) is None])
+
     def enter(self, booking: Booking) -> None:
         """
         Bring one waiting booking as far as it will go.
@@ -74,9 +83,7 @@ class BookingDesk:
         Raises:
             FrontdeskError: if the PMS did not take it; the booking stays where it is and is asked for again.
         """
-        entry = self._context.ledger.booking(self._context.practice.id, booking.id)
-        if entry is None:
-            entry = self._first_seen(booking)
+        entry = self._entry(booking)
         if self._is_under_way(booking.id):
             return
         match entry.state:
@@ -100,10 +107,12 @@ class BookingDesk:
         Raises:
             FrontdeskError: if the PMS cannot say whether it has it; the booking is asked for again.
         """
-        entry = self._context.ledger.booking(self._context.practice.id, booking.id) or self._first_seen(booking)
+        entry = self._entry(booking)
         if self._is_under_way(booking.id):
             return
         if entry.state not in (S.CANCELLED, S.REJECTED):
+            # Nobody has to phone about it any more.
+            self._context.tasks.close_for(self._context.practice.id, booking.id, self._context.clock.now())
             take_out(self._context, entry)
             entry = self._context.step(entry, S.CANCELLED, reason="cancelled by the patient before it was answered")
         self._reject(entry, "cancelled by the patient before it was answered")
@@ -141,11 +150,19 @@ class BookingDesk:
         else:
             self._context.step(entry, S.REQUESTED)
 
-    def _first_seen(self, booking: Booking) -> LedgerBooking:
+    def _entry(self, booking: Booking) -> LedgerBooking:
+        known = self._context.ledger.booking(self._context.practice.id, booking.id)
+        if known is not None:
+            return known
+        first = self._first_row(booking)
+        self._context.ledger.write(first)
+        return first
+
+    def _first_row(self, booking: Booking) -> LedgerBooking:
         context = self._context
         resource = context.catalogue.resource(booking.resource_id or "")
         now = context.clock.now()
-        entry = LedgerBooking(
+        return LedgerBooking(
             practice_id=context.practice.id,
             booking_id=booking.id,
             state=S.REQUESTED,
@@ -159,8 +176,6 @@ class BookingDesk:
             seen_at=now,
             updated_at=now,
         )
-        context.ledger.write(entry)
-        return entry
 
     def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
         context = self._context
@@ -233,7 +248,7 @@ class BookingDesk:
                 reason=booking.reason,
                 comments=booking.comments,
                 telehealth_url=booking.telehealth_url,
-                withdraw_until=context.clock.now() + left,
+                withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
             )
         )
 
@@ -255,7 +270,7 @@ class BookingDesk:
                 self._inserted(entry, result.appointment_ids, result.patient_id)
 
     def _inserted(self, entry: LedgerBooking, appointment_ids: tuple[str, ...], patient_id: str) -> None:
-        entry = self._context.step(entry, S.INSERTED, appointment_ids=appointment_ids, patient_id=patient_id)
+        entry = self._context.step(entry, S.INSERTED, S.CONFIRMING, appointment_ids=appointment_ids, patient_id=patient_id)
         self._context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
         self._confirm(entry)
 
@@ -304,15 +319,14 @@ class BookingDesk:
         self._context.step(entry, S.TASK, answered=True)
 
     def _confirm(self, entry: LedgerBooking) -> None:
-        self._send(entry, self._send_confirm)
+        if entry.state in (S.INSERTED, S.CONFIRMED):
+            entry = self._context.step(entry, S.CONFIRMING)
+        if entry.state in (S.CONFIRMING, S.GONE, S.DID_NOT_ATTEND):  # else cancelled meanwhile, which has its own answer
+            self._send(entry, self._send_confirm)
 
     def _send_confirm(self, entry: LedgerBooking) -> None:
         context = self._context
-        final = entry.state if entry.state in (S.GONE, S.DID_NOT_ATTEND) else S.CONFIRMED
-        if final is S.CONFIRMED:
-            entry = context.step(entry, S.CONFIRMING)
-            if entry.state is not S.CONFIRMING:
-                return  # cancelled meanwhile: the cancellation has its own answer
+        final = S.CONFIRMED if entry.state is S.CONFIRMING else entry.state
         reason = ""
         try:
             context.marketplace.confirm_booking(
@@ -326,7 +340,7 @@ class BookingDesk:
             # settled on the other side, Healthengine would list it again.
             reason = f"he-{error.status}"
             log.warning("booking %s: Healthengine answered %s to a confirmation", entry.booking_id, error.status)
-        self._context.step(entry, final, answered=True, reason=reason)
+        context.step(entry, final, answered=True, reason=reason)
 
     def _links(self, entry: LedgerBooking) -> AppointmentLinks:
         """

@@ -16,6 +16,7 @@ from agent.domain.booking import Booked, BookingState, ChangeRequest
 from agent.domain.diary import Appointment, AppointmentState
 from agent.domain.errors import RecordRejected
 from agent.domain.moves import Fate, Place, Verdict, is_live
+from agent.domain.words import counted
 from agent.ports.ledger import LedgerBooking
 from agent.ports.tasks import TaskKind
 from agent.sync.context import Context
@@ -71,7 +72,8 @@ class ChangeWatch:
         for question in asked:
             self._answer(question)
         self._note_what_else_there_is(entries)
-        return f"{len(entries)} bookings watched" + (f", {told} changes sent" if told else "")
+        sent = f", {counted(told, 'change')} sent" if told else ""
+        return f"{counted(len(entries), 'booking')} watched{sent}"
 
     def _tell(self, entry: LedgerBooking, states: Mapping[str, Appointment], local_now: datetime) -> int:
         verdict = at_hand(self._context, entry, states)

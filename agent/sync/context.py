@@ -93,6 +93,7 @@ class Context:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _steps: threading.Lock = field(default_factory=threading.Lock)
     _raised: int = 0
+    _unwritten: set[DayKey] = field(default_factory=set)
     _raised_at: dict[tuple[str, date], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -141,8 +142,7 @@ class Context:
     def step(
         self,
         entry: LedgerBooking,
-        state: BookingState,
-        *,
+        *states: BookingState,
         appointment_ids: tuple[str, ...] | None = None,
         patient_id: str | None = None,
         reason: str | None = None,
@@ -151,9 +151,9 @@ class Context:
         other_ids: tuple[str, ...] | None = None,
     ) -> LedgerBooking:
         """
-        Take a booking's next step in the ledger and return where it then is.
+        Take a booking's next steps in the ledger, in one go, and return where it then is.
 
-        Answers and cancellations run side by side: if somebody else was quicker and *state* may no longer follow, the
+        Answers and cancellations run side by side: if somebody else was quicker and a state may no longer follow, the
         booking stays where it is, and only what was learned (ids, that it was answered) is added. Look at the result.
 
         Args:
@@ -162,19 +162,22 @@ class Context:
         """
         with self._steps:
             current = self.ledger.booking(self.practice.id, entry.booking_id) or entry
-            follows = state is current.state or state in NEXT[current.state]
-            current = replace(
-                current,
-                state=state if follows else current.state,
-                updated_at=self.clock.now(),
-                appointment_ids=current.appointment_ids if appointment_ids is None else appointment_ids,
-                patient_id=current.patient_id if patient_id is None else patient_id,
-                reason=reason if reason is not None and follows else current.reason,
-                present=current.present if place is None else None if place == current.booked else place,
-                other_ids=current.other_ids if other_ids is None else other_ids,
-                answered_at=current.answered_at or (self.healthengine_time.now() if answered else None),
-            )
-            self.ledger.write(current)
+            taken: list[LedgerBooking] = []
+            for state in states:
+                follows = state is current.state or state in NEXT[current.state]
+                current = replace(
+                    current,
+                    state=state if follows else current.state,
+                    updated_at=self.clock.now(),
+                    appointment_ids=current.appointment_ids if appointment_ids is None else appointment_ids,
+                    patient_id=current.patient_id if patient_id is None else patient_id,
+                    reason=reason if reason is not None and follows else current.reason,
+                    present=current.present if place is None else None if place == current.booked else place,
+                    other_ids=current.other_ids if other_ids is None else other_ids,
+                    answered_at=current.answered_at or (self.healthengine_time.now() if answered else None),
+                )
+                taken.append(current)
+            self.ledger.write_all(taken)
             return current
 
     def time_taken_or_freed(self, practitioner_id: str, start: datetime, minutes: int) -> None:
@@ -187,11 +190,22 @@ class Context:
         keys = [
             DayKey(resource_id=resource.id, date=day) for resource in self.catalogue.siblings(practitioner_id) for day in days
         ]
-        self.published.raise_generation(self.practice.id, keys)
         with self._lock:
             self._raised += 1
             self._raised_at.update({(key.resource_id, key.date): self._raised for key in keys})
+            self._unwritten.update(keys)
         self.availability_wanted()
+
+    def write_raised(self) -> None:
+        """
+        Put into the store what our own bookings have changed since the last call. Called before anything is published:
+        until then it matters only to snapshots under way, and those die with the process.
+        """
+        with self._lock:
+            keys, self._unwritten = self._unwritten, set()
+        if keys:
+            self.published.raise_generation(self.practice.id, keys)
+            self.published.set_markers(self.practice.id, dict.fromkeys((key.date for key in keys), "changed by us"))
 
     def raised(self) -> int:
         """

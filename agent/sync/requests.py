@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent.domain.booking import Booking, BookingState, BookingUpdate, ChangeRequest
-from agent.domain.errors import FrontdeskError
+from agent.domain.errors import FrontdeskError, Transient
 from agent.domain.ordering import Held, order
 from agent.domain.placing import Placement, place
+from agent.domain.words import counted
 from agent.ports.marketplace import AvailabilityRequest, RequestKind, Unreadable
 from agent.ports.tasks import TaskKind
 from agent.sync.bookings import BookingDesk
@@ -56,9 +57,9 @@ class RequestsReport:
     error: FrontdeskError | None = None
 
     def __str__(self) -> str:
-        parts = [f"{self.bookings} bookings"] if self.bookings else []
-        parts += [f"{self.updates} cancellations and changes"] if self.updates else []
-        parts += [f"{self.other} other requests"] if self.other else []
+        parts = [counted(self.bookings, "booking")] if self.bookings else []
+        parts += [counted(self.updates, "cancellation or change", "cancellations and changes")] if self.updates else []
+        parts += [counted(self.other, "other request")] if self.other else []
         return ", ".join(parts) or "nothing waiting"
 
 
@@ -143,12 +144,14 @@ def _bookings_and_updates(context: Context, desk: BookingDesk, outstanding: Outs
         held=_held(context),
         wanted=_wanted(context, outstanding.bookings),
     )
+    if not _tried(report, lambda: desk.note((*plan.bookings, *plan.cancelled))):
+        return
     for update in plan.first:
         report.updates += _tried(report, lambda u=update: handle_update(context, u))  # type: ignore[misc] # bound at once
-    for booking in plan.bookings:
-        report.bookings += _tried(report, lambda b=booking: desk.enter(b))  # type: ignore[misc] # bound at once
     for booking in plan.cancelled:
         report.bookings += _tried(report, lambda b=booking: desk.drop(b))  # type: ignore[misc] # bound at once
+    for booking in plan.bookings:
+        report.bookings += _tried(report, lambda b=booking: desk.enter(b))  # type: ignore[misc] # bound at once
     for update in plan.updates:
         report.updates += _tried(report, lambda u=update: handle_update(context, u))  # type: ignore[misc] # bound at once
 
@@ -158,6 +161,13 @@ def _tried(report: RequestsReport, call: Callable[[], object]) -> bool:
         call()
     except FrontdeskError as error:
         report.error = report.error or error
+        return False
+    except Exception:
+        # A defect of ours costs one request, and not everything behind it, poll after poll.
+        log.exception("a request failed in a way nobody foresaw")
+        report.error = report.error or Transient(
+            "unexpected", "Something went wrong that nobody foresaw.", remedy="Send the diagnostics to support."
+        )
         return False
     return True
 

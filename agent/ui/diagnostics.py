@@ -4,6 +4,7 @@ The tray process's own log, and the hooks that make sure nothing dies unseen.
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import logging.handlers
 import sys
@@ -29,13 +30,16 @@ LEVELS = {
 
 def log_to(folder: Path) -> None:
     """
-    Write this process's log into *folder*, at most 4 MB in all. Without write access there is no log.
+    Write this process's log into *folder*, at most 4 MB in all; a crash in C code leaves its frames beside it.
+
+    Without write access there is neither.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handler = logging.handlers.RotatingFileHandler(
             folder / "tray.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
         )
+        faulthandler.enable((folder / "tray-crash.txt").open("w", encoding="utf-8"))
     except OSError:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))

@@ -180,13 +180,23 @@ def first_condition(status: EngineStatus) -> Condition | None:
     return ranked[0] if ranked else None
 
 
+def counted_text(count: int, one: str, many: str, tr: Translate = untranslated) -> str:
+    """
+    Return the text for *count* things: *one* or *many*, each with `{count}` in it.
+    """
+    return tr(one if count == 1 else many).format(count=count)
+
+
 def practice_line(practice: PracticeStatus, tr: Translate = untranslated) -> str:
     """
     Say what Healthengine has acknowledged of one practice.
     """
     published = practice.published
-    words = tr("{name}: {resources} practitioners, {types} appointment types and {days} days of free times published").format(
-        name=practice.name or practice.id, resources=published.resources, types=published.types, days=published.days
+    words = tr("{name}: {resources}, {types} and {days} published").format(
+        name=practice.name or practice.id,
+        resources=counted_text(published.resources, "{count} practitioner", "{count} practitioners", tr),
+        types=counted_text(published.types, "{count} appointment type", "{count} appointment types", tr),
+        days=counted_text(published.days, "{count} day of free times", "{count} days of free times", tr),
     )
     if published.failed:
         words += tr(", {failed} refused").format(failed=published.failed)
@@ -232,9 +242,8 @@ def _attention_line(status: EngineStatus, tr: Translate) -> str:
     condition = first_condition(status)
     if condition is not None and condition.severity is Severity.ERROR:
         return f"{condition.message} {condition.remedy}".strip()
-    if len(status.tasks) == 1:
-        return tr("1 booking needs a person. See the list under To do.")
-    return tr("{count} bookings need a person. See the list under To do.").format(count=len(status.tasks))
+    one, many = "{count} booking needs a person.", "{count} bookings need a person."
+    return f"{counted_text(len(status.tasks), one, many, tr)} {tr('See the list under To do.')}"
 
 
 def _shortened(text: str, limit: int = 127) -> str:

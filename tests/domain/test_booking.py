@@ -146,7 +146,7 @@ def test_a_request_carries_the_reference_of_its_booking() -> None:
         patient=PatientDetails(first_name="Zoë", last_name="O'Brien"),
         note="",
         is_new_patient=False,
-        withdraw_until=BOOKED_AT,
+        withdraw_within=timedelta(seconds=10),
     )
 
     assert "HE:12;" == request.reference

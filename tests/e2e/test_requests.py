@@ -5,7 +5,7 @@ Acceptance R1-R11: what Healthengine wants from us.
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from conftest import Install
@@ -39,7 +39,10 @@ def test_r1_requests_are_polled_every_five_seconds(install: Install) -> None:
     Over half a minute no gap between two polls is much longer than five seconds.
     """
     installation = started(install())
-    polls = lambda: [c.at for c in installation.simulator.requests_log if c.operation == "pollRequests"]  # noqa: E731 - one line
+
+    def polls() -> list[datetime]:
+        return [c.at for c in installation.simulator.requests_log if c.operation == "pollRequests"]
+
     first = len(polls())
     until(lambda: len(polls()) >= first + 6, "six more polls came")
     times = polls()[first:]
@@ -254,7 +257,7 @@ def test_r10_snapshots_that_are_asked_for_are_sent(install: Install) -> None:
 
 
 @pytest.mark.parametrize("again", AnsweredAgain)
-@pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, FaultKind.DROP_BEFORE])
+@pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, pytest.param(FaultKind.DROP_BEFORE, marks=pytest.mark.long)])
 def test_r11_a_lost_answer_is_given_again_with_the_same_ids(install: Install, kind: FaultKind, again: AnsweredAgain) -> None:
     """
     The acknowledgement is lost: asked again or not, Healthengine gets the same ids and the PMS one row.

@@ -95,7 +95,7 @@ def a_request() -> BookRequest:
         patient_id="7",
         patient=PatientDetails(first_name="Ann", last_name="Lee"),
         is_new_patient=False,
-        withdraw_until=NOW,
+        withdraw_within=timedelta(),
     )
 
 

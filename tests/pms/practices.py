@@ -12,8 +12,7 @@ from typing import Any
 
 import pyodbc
 import pytest
-from database_servers import Server, braced
-from sample_rows import SCHEMA
+from database_servers import SCHEMA, Server, braced
 from sql_desk import SqlDesk
 
 from agent.domain.masked import Secret
@@ -57,7 +56,7 @@ def sqlite_practice(folder: Path, carrier: str) -> Practice:
     return Practice(
         folders=profile_folders("sandbox"),
         carrier=carrier,
-        connection=str(file) if carrier == "sqlite" else f"Driver={{SQLite3}};Database={file};NoCreat=1",
+        connection=str(file) if carrier == "sqlite" else f"Driver={{SQLite3}};Database={file}",
         password=None,
         open_desk=lambda: sqlite3.connect(file, isolation_level=None, timeout=5),
     )

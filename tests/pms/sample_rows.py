@@ -4,27 +4,16 @@ A handful of people and times for tests of PMS adapters.
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, datetime, timedelta
 
 from agent.domain.booking import BookRequest
 from agent.domain.patients import PatientDetails
-
-SCHEMA = (Path(__file__).parents[2] / "agent" / "sandbox" / "practice" / "schema.sql").read_text("utf-8")
-
-TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", SCHEMA))
 
 TUESDAY = date(2026, 12, 1)
 TEN = datetime(2026, 12, 1, 10)
 NEW_PATIENT = PatientDetails(
     first_name="Zoë 😀", last_name="O’Brien-王", date_of_birth=date(1990, 2, 3), phone="0400 000 001", sex="Female"
 )
-
-
-def statements_of(script: str) -> list[str]:
-    lines = [line.split("--")[0] for line in script.splitlines()]
-    return [s for s in (part.strip() for part in "\n".join(lines).split(";")) if s]
 
 
 def request(
@@ -51,5 +40,5 @@ def request(
         patient=patient,
         note=note,
         is_new_patient=False,
-        withdraw_until=datetime.now(UTC) + withdraw_within,
+        withdraw_within=withdraw_within,
     )

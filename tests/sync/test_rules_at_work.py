@@ -144,7 +144,7 @@ def test_answers_that_are_under_way_count_for_a_cap(world: World) -> None:
     agent.poll()
 
     assert [1] == [a.reference for a in world.pms.live_appointments()]
-    assert [BookingState.INSERTED, BookingState.REJECTING] == [world.state(1), world.state(2)]
+    assert [BookingState.CONFIRMING, BookingState.REJECTING] == [world.state(1), world.state(2)]
 
 
 def test_a_rule_that_came_too_late_to_say_no_makes_a_task(world: World) -> None:

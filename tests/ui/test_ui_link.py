@@ -5,6 +5,7 @@ The bridge to the engine: statuses come in, commands go out, losses are told, an
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -218,8 +219,9 @@ def test_a_second_tray_brings_up_the_first(qtbot: QtBot, tmp_path: Path) -> None
 
 def test_other_sessions_and_homes_have_trays_of_their_own() -> None:
     """
-    The name of the claim depends on the session and on the home.
+    The name of the claim depends on the home and on the session, which Windows knows by itself.
     """
+    sessions = 1 if sys.platform == "win32" else 2
     names = {session_name(home, environ={"DISPLAY": display}) for home in ("a", "b") for display in (":1", ":2")}
 
-    assert 4 == len(names)
+    assert 2 * sessions == len(names)

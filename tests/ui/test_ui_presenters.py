@@ -4,13 +4,14 @@ What the tray and the window say, as tables.
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
 from ui_values import NOW, ago, booking, channel, condition, make_status, task
 
 from agent.domain.booking import BookingState
-from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus, Severity
+from agent.domain.status import ChannelState, EngineState, EngineStatus, PublishedCounts, ResyncStatus, Severity
 from agent.ports.tasks import TaskKind
 from agent.ui.presenters import ICONS, IconKey, StatusView, last_success_text, moment_text, practice_line, resync_view
 from agent.ui.rows import (
@@ -220,6 +221,16 @@ def test_a_practice_says_what_is_published() -> None:
 
     assert text.startswith("Harbour Street Family Practice: 6 practitioners, 9 appointment types and 360 days")
     assert text.endswith("; live Mon-Fri 08:00-18:00")
+
+
+def test_one_of_each_has_no_plural() -> None:
+    """
+    A practice of one practitioner is spoken of as one.
+    """
+    practice = make_status().practices[0]
+    alone = dataclasses.replace(practice, published=PublishedCounts(resources=1, types=1, days=1), liveness="")
+
+    assert f"{practice.name}: 1 practitioner, 1 appointment type and 1 day of free times published" == practice_line(alone)
 
 
 def test_rows_fit_their_columns() -> None:

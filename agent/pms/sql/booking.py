@@ -20,13 +20,12 @@ from agent.domain.booking import (
     NotThere,
     Overlapped,
 )
-from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge
+from agent.domain.days import MINUTES_PER_DAY, Span, merge
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown
 from agent.pms.sql import normalise, parameters
 from agent.pms.sql.carriers import Carrier, DuplicateKey, busy
 from agent.pms.sql.normalise import Place
-from agent.pms.sql.profile import FreeTime, Per
 from agent.pms.sql.queries import AppointmentRow, Queries
 from agent.ports.pms import BookingWay
 
@@ -56,13 +55,14 @@ class Bookings:
         """
         if self._profile.capabilities.booking is BookingWay.NONE:
             raise _cannot("take bookings")
+        withdraw_until = self._now() + request.withdraw_within
         with self._lock(carrier):
             inserted = self._insert(carrier, request)
         if isinstance(inserted, NotFree):
             return inserted
         booked, created_patient_id = inserted
         try:
-            return self._look_again(carrier, request, booked, created_patient_id)
+            return self._look_again(carrier, request, booked, created_patient_id, withdraw_until)
         except OutcomeUnknown:
             raise
         except FrontdeskError:
@@ -141,40 +141,40 @@ class Bookings:
         return Booked(appointment_ids=tuple(row[0] for row in rows), patient_id=rows[0][5], already_there=True)
 
     def _why_not_free(self, carrier: Carrier, request: BookRequest) -> str:
-        day = DateRange.of_days(request.start.date(), 1)
         first = request.start.hour * 60 + request.start.minute
         wanted = Span(first, first + max(request.minutes, 1))
         if wanted.end > MINUTES_PER_DAY:
             return "it would run past midnight"
-        if not any(span.start <= wanted.start and wanted.end <= span.end for span in self._open_spans(carrier, request, day)):
+        if not any(span.start <= wanted.start and wanted.end <= span.end for span in self._open_spans(carrier, request)):
             return "it is outside working time"
-        if any(_overlaps(row, request) for row in self._queries.appointments(carrier, day)):
+        if any(_overlaps(row, request) for row in self._day(carrier, request)):
             return "the time is taken"
         return ""
 
-    def _open_spans(self, carrier: Carrier, request: BookRequest, day: DateRange) -> list[Span]:
-        if self._profile.free_time is FreeTime.SLOTS and self._profile.per is Per.PRACTITIONER_DAY:
-            rows = self._queries.free_slots(carrier, request.practitioner_id, day.first)
-        else:
-            rows = self._queries.sessions(carrier, day)
+    def _day(self, carrier: Carrier, request: BookRequest) -> list[AppointmentRow]:
+        return self._queries.day_of(carrier, request.practitioner_id, request.start.date())
+
+    def _open_spans(self, carrier: Carrier, request: BookRequest) -> list[Span]:
+        day = request.start.date()
         return merge(
             Span(start, end)
-            for who, where, date, start, end, _, type_ids in rows
+            for who, where, date, start, end, _, type_ids in self._queries.open_on(carrier, request.practitioner_id, day)
             if who == request.practitioner_id
             and where == request.location_id
-            and date == day.first
+            and date == day
             and (not type_ids or not request.type_id or request.type_id in type_ids)
         )
 
-    def _look_again(self, carrier: Carrier, request: BookRequest, booked: Booked, created_patient_id: str) -> BookResult:
+    def _look_again(
+        self, carrier: Carrier, request: BookRequest, booked: Booked, created_patient_id: str, withdraw_until: datetime
+    ) -> BookResult:
         # The vendor's own program takes no lock of ours: between our question and our commit it may have put a row there.
-        day = DateRange.of_days(request.start.date(), 1)
-        rows = [row for row in self._queries.appointments(carrier, day) if _overlaps(row, request)]
+        rows = [row for row in self._day(carrier, request) if _overlaps(row, request)]
         ours = [row for row in rows if row[0] in booked.appointment_ids]
         others = [row for row in rows if row[0] not in booked.appointment_ids]
         if not (ours and others):
             return booked  # ours alone is there; or ours was meanwhile moved or cancelled by the desk, which is theirs to do
-        if self._now() < request.withdraw_until and self._withdraw(carrier, request, booked, created_patient_id):
+        if self._now() < withdraw_until and self._withdraw(carrier, request, booked, created_patient_id):
             return NotFree(why="the practice booked the same time at the same moment")
         return Overlapped(appointment_ids=booked.appointment_ids, patient_id=booked.patient_id)
 

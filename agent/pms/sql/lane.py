@@ -95,6 +95,8 @@ class Lane:
         process = self._process
         if process is None:
             return WorkerState(self.name, 0, "failed" if self._failures else "stopped")
+        if not process.is_alive:
+            return WorkerState(self.name, 0, "failed")  # replaced with the next call
         return WorkerState(self.name, process.pid, "working" if self._working else "ready")
 
     def call(self, body: bytes, limits: Limits, *, writes: bool) -> bytes:

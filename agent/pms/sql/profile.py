@@ -2,7 +2,8 @@
 Profiles: what the agent knows about one practice management system that is reached by SQL.
 
 A profile is a folder of data: `profile.toml` and one `.sql` file per operation (`agent.pms.sql.operations`). Folders are
-layered: a later one adds or replaces single settings and whole `.sql` files, for another kind of database or for one practice's own needs.
+layered: a later one adds or replaces single settings and whole `.sql` files, for another kind of database or for one practice's
+own needs.
 """
 
 from __future__ import annotations
@@ -287,9 +288,9 @@ def _settings(folders: Sequence[Path]) -> tuple[_Settings, str]:
         return msgspec.convert(merged, _Settings), names
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
-        key = path.rstrip("`").strip(".") or _quoted(message)
+        key = path.rstrip("`").strip(".").replace("[...]", "") or _quoted(message)
         raise _wrong(
-            f"{_line_of(files, key)}{key}: {message}.", f"Correct {key or 'it'} as the documentation of profiles says."
+            f"{_line_of(files, key, message)}{key}: {message}.", f"Correct {key or 'it'} as the documentation of profiles says."
         ) from None
 
 
@@ -318,12 +319,17 @@ def _quoted(message: str) -> str:
     return found[1] if found else ""
 
 
-def _line_of(files: Sequence[Path], key: str) -> str:
+def _line_of(files: Sequence[Path], key: str, message: str) -> str:
+    # By the value that the message quotes, else by the key: TOML's own reader keeps no places.
     last = key.rsplit(".", maxsplit=1)[-1].split("[", maxsplit=1)[0]
-    for file in reversed(files):
-        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-            if last and re.match(rf"\s*(\[)?\s*[\"']?{re.escape(last)}\b", line):
-                return f"{file}, line {number}: "
+    value = re.search(r"'([^']+)'", message)
+    patterns = [rf"""^[^#]*=.*["']{re.escape(value[1])}["']"""] if value else []
+    patterns += [rf"""\s*(\[)?\s*["']?{re.escape(last)}\b"""] if last else []
+    for pattern in patterns:
+        for file in reversed(files):
+            for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+                if re.match(pattern, line):
+                    return f"{file}, line {number}: "
     return f"{files[-1]}: "
 
 

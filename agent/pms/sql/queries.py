@@ -187,6 +187,35 @@ class Queries:
         # mypy cannot see that each list keeps its type
         return tuple(list(compress(column, wanted)) for column in columns)  # type: ignore[return-value]
 
+    def day_of(self, carrier: Carrier, practitioner_id: str, day: date) -> list[AppointmentRow]:
+        """
+        Return what takes one practitioner's time on one day: as `appointments`, but asking for no more than that.
+        """
+        window = DateRange(day - timedelta(days=1), day + timedelta(days=1))
+        table = self._of_one(carrier, "appointments", window, practitioner_id)
+        midnight = datetime(day.year, day.month, day.day)
+        return [
+            row
+            for row in self._appointment_rows("appointments", table)
+            if row[1] == practitioner_id
+            and row[7] is not AppointmentState.CANCELLED
+            and (row[3] >= midnight or row[3] + timedelta(minutes=row[4]) > midnight)
+        ]
+
+    def open_on(self, carrier: Carrier, practitioner_id: str, day: date) -> list[SessionRow]:
+        """
+        Return one practitioner's working time or free slots on one day: as `sessions`, but asking for no more than that.
+        """
+        window = DateRange.of_days(day, 1)
+        if self.profile.free_time is FreeTime.SLOTS:
+            if self.profile.per is Per.PRACTITIONER_DAY:
+                return self.free_slots(carrier, practitioner_id, day)
+            return self._stretch_rows("free_slots", self._of_one(carrier, "free_slots", window, practitioner_id))
+        rows = self._stretch_rows("sessions", self._of_one(carrier, "sessions", window, practitioner_id))
+        if not self.profile.has("absences"):
+            return rows
+        return _less_leave(rows, self._leave_rows(self._of_one(carrier, "absences", window, practitioner_id)))
+
     def states(self, carrier: Carrier, ids: Sequence[str]) -> list[AppointmentRow]:
         """
         Return the appointments with these ids, cancelled ones included.
@@ -284,7 +313,10 @@ class Queries:
             bound["practitioner_id"] = (
                 None if practitioner_id is None else parameters.one_id(self.profile, "practitioner_id", practitioner_id)
             )
-        columns = _Columns(operation, self._table(carrier, operation, bound))
+        return self._stretch_rows(operation, self._table(carrier, operation, bound))
+
+    def _stretch_rows(self, operation: str, table: Table) -> list[SessionRow]:
+        columns = _Columns(operation, table)
         profile = self.profile
         return list(
             zip(
@@ -305,7 +337,10 @@ class Queries:
         """
         if not self.profile.has("absences"):
             return []
-        columns = _Columns("absences", self._table(carrier, "absences", parameters.window(self.profile, window)))
+        return self._leave_rows(self._table(carrier, "absences", parameters.window(self.profile, window)))
+
+    def _leave_rows(self, table: Table) -> list[LeaveRow]:
+        columns = _Columns("absences", table)
         return list(
             zip(
                 columns.ids("practitioner_id"),
@@ -336,6 +371,19 @@ class Queries:
     def _id_chunks(self, name: str, ids: Sequence[str]) -> Iterable[tuple[object, ...]]:
         known = parameters.many_ids(self.profile, name, tuple(dict.fromkeys(ids)))
         return (known[at : at + IDS_AT_ONCE] for at in range(0, len(known), IDS_AT_ONCE))
+
+    def _of_one(self, carrier: Carrier, operation: str, window: DateRange, practitioner_id: str) -> Table:
+        bound: Bound = parameters.window(self.profile, window)
+        bound["practitioner_id"] = parameters.one_id(self.profile, "practitioner_id", practitioner_id)
+        narrow = self.profile.statements[operation][0].of_one("practitioner_id")
+        if narrow is None:
+            if operation == "free_slots":
+                bound["practitioner_id"] = None
+            return self._table(carrier, operation, bound)
+        table = carrier.query(narrow, bound)
+        self._progress()
+        _check_columns(narrow, table, OPERATIONS[operation].columns, any_columns=False)
+        return table
 
     def _table(self, carrier: Carrier, operation: str, bound: Mapping[str, object]) -> Table:
         return next(iter(self._tables(carrier, operation, bound)))

@@ -67,7 +67,22 @@ class Statement:
             text.append(part)
         return "".join(text), values
 
+    def of_one(self, column: str) -> Statement | None:
+        """
+        Return the same question for the rows in which *column* has one value, bound under its name, or None if the text
+        is no plain SELECT that can be wrapped.
+        """
+        text = _without_comments(" ? ".join(self.parts)).strip()
+        if not _PLAIN_SELECT.match(text) or _ORDERED.search(text):
+            return None
+        *parts, last = self.parts
+        parts = [*parts, f"{last}\n) of_one WHERE of_one.{column} = ", ""]
+        parts[0] = f"SELECT * FROM (\n{parts[0]}"  # noqa: S608 - the profile's own text; the value is bound
+        return Statement(name=self.name, place=self.place, expects=self.expects, parts=tuple(parts), names=(*self.names, column))
 
+
+_PLAIN_SELECT = re.compile(r"SELECT\b", re.IGNORECASE)
+_ORDERED = re.compile(r"\b(ORDER\s+BY|LIMIT|FETCH)\b|;", re.IGNORECASE)
 _STEP = re.compile(r"^[ \t]*--[ \t]*step[ \t]*:[ \t]*(?P<rest>[^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 _STEP_REST = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)\s+expects=(?P<expects>none|one|rows|count)\s*")
 _TOKEN = re.compile(

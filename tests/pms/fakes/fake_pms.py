@@ -321,7 +321,7 @@ class FakePms:
             booked = Booked(appointment_ids=(added,), patient_id=patient_id)
         live = [a for a in self.live_appointments() if self._overlaps(a, request)]
         if any(a.reference == request.booking_id for a in live) and any(a.reference != request.booking_id for a in live):
-            if self._now() >= request.withdraw_until:
+            if request.withdraw_within <= timedelta():
                 return Overlapped(appointment_ids=booked.appointment_ids, patient_id=booked.patient_id)
             for appointment_id in booked.appointment_ids:
                 del self._appointments[appointment_id]

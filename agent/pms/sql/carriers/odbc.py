@@ -8,6 +8,7 @@ by driver.
 from __future__ import annotations
 
 import re
+import sys
 from contextlib import suppress
 from typing import NoReturn
 
@@ -44,12 +45,17 @@ def connect(profile: Profile, connection: str, password: Secret | None, access: 
             remedy="Take it out and store it with 'frontdesk credentials set'.",
         )
     text = connection.rstrip("; ") + ";"
+    for key, value in profile.dialect.odbc_defaults:
+        if not re.search(rf"(^|;)\s*{key}\s*=", text, re.IGNORECASE):
+            text += f"{key}={value};"
     if password is not None:
         text += f"{profile.password_key}={_quoted(password.reveal())};"
     try:
         link = pyodbc.connect(text, autocommit=True, timeout=LOGIN_TIMEOUT_S)
     except pyodbc.Error as error:
         raise _at_connect(error) from None
+    if profile.dialect.utf8_parameters and sys.platform != "win32":
+        link.setencoding(encoding="utf-8", ctype=pyodbc.SQL_CHAR)
     carrier = _Odbc(link, profile.dialect.begin)
     try:
         for statement in profile.read_setup if access is Access.READ else profile.write_setup:
@@ -132,9 +138,18 @@ class _Odbc:
 
     def _translate(self, error: pyodbc.Error, place: str) -> NoReturn:
         translated = translate(error, place)
+        if translated.code == "pms-failed" and not self._answers():
+            translated = lost(place)  # drivers have words of their own for a link that is gone
         if translated.code == "pms-connection-lost":
             self._broken = True
         raise translated from None
+
+    def _answers(self) -> bool:
+        try:
+            self._link.execute("SELECT 1").close()
+        except pyodbc.Error as error:
+            return _state(error)[:2] == "25"  # a transaction that has failed, on a link that lives
+        return True
 
 
 def translate(error: pyodbc.Error, place: str) -> Transient | Misconfigured:

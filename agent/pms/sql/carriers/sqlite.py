@@ -70,7 +70,7 @@ class _Sqlite:
         self._plain("COMMIT")
 
     def rollback(self) -> None:
-        if self._link.in_transaction:
+        if not self._broken and self._link.in_transaction:
             try:
                 self._link.execute("ROLLBACK")
             except sqlite3.Error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -19,9 +20,22 @@ from pathlib import Path
 
 import pyodbc
 import pytest
-from sample_rows import SCHEMA, TABLES, statements_of
+
+SCHEMA = (Path(__file__).parents[1] / "agent" / "sandbox" / "practice" / "schema.sql").read_text("utf-8")
+
+TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", SCHEMA))
 
 START_S = 60
+
+
+def statements_of(script: str) -> list[str]:
+    """
+    Return the statements of a script, without its comments.
+    """
+    lines = [line.split("--")[0] for line in script.splitlines()]
+    return [s for s in (part.strip() for part in "\n".join(lines).split(";")) if s]
+
+
 PASSWORD = "se;cret}{ value"  # with what a connection text treats as special
 
 

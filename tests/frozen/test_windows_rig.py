@@ -1,0 +1,200 @@
+"""
+The Windows programs, built and run on Linux by a Windows Python under Wine: whether the spec is right, before a Windows computer
+builds what is shipped.
+
+It takes about ten minutes, so it runs only where it is asked for:
+
+    FRONTDESK_WINDOWS_RIG=1 pytest tests/frozen/test_windows_rig.py
+
+The Windows Python is looked for beside the project, in `shared/tools/windows-rig`. With `FRONTDESK_PICTURES` naming a folder, a
+picture of the tray's window is left there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from agent import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+RIG = ROOT.parent / "shared" / "tools" / "windows-rig" / "rig"
+HOME = Path(os.environ.get("RIG_HOME") or Path.home() / ".cache" / "windows-rig")
+ASKED = "FRONTDESK_WINDOWS_RIG"
+PICTURES = "FRONTDESK_PICTURES"
+SCREEN_TOOLS = ("Xvfb", "openbox", "trayer", "xdotool", "import")
+BUILD_LIMIT = 1200.0
+LARGEST_MB = 110
+ENOUGH_BOOKINGS = 20
+
+
+def why_not() -> str:
+    """
+    Return why there is nothing to try here, or nothing.
+    """
+    if sys.platform != "linux":
+        return "Wine is for Linux; on Windows test_frozen_build.py tries the real thing"
+    if not os.environ.get(ASKED):
+        return f"takes about ten minutes; {ASKED}=1 asks for it"
+    if not RIG.exists():
+        return f"there is no Windows Python beside the project ({RIG.parent.relative_to(ROOT.parent)})"
+    if not (HOME / "ready").exists():
+        return "the Windows Python has not been prepared; `rig setup` does"
+    missing = [tool for tool in ("git", "wine", *SCREEN_TOOLS) if shutil.which(tool) is None]
+    return f"needs {', '.join(missing)}" if missing else ""
+
+
+WHY_NOT = why_not()
+
+pytestmark = [
+    pytest.mark.frozen,
+    pytest.mark.slow,
+    pytest.mark.timeout(BUILD_LIMIT + 300),
+    pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-"),
+]
+
+
+def rig(folder: Path, *command: str, limit: float, **environment: str) -> subprocess.CompletedProcess[str]:
+    """
+    Run something in the Windows of the rig; what it prints comes on one stream.
+    """
+    return subprocess.run(
+        [str(RIG), *command],
+        cwd=folder,
+        env=os.environ | {"RIG_TIMEOUT": f"{limit:.0f}"} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        timeout=limit + 60,
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """
+    What the last commit builds, in a copy of its own.
+    """
+    folder = tmp_path_factory.mktemp("windows")
+    archive = folder / "project.tar"
+    subprocess.run(["git", "archive", "--output", str(archive), "HEAD"], cwd=ROOT, check=True)
+    with tarfile.open(archive) as files:
+        files.extractall(folder / "project", filter="data")
+    rig(folder, "stop", limit=60)
+    done = rig(
+        folder / "project", "python", "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR", "build.spec", limit=BUILD_LIMIT
+    )
+
+    assert 0 == done.returncode, done.stdout[-3000:]
+
+    yield folder / "project" / "dist" / "frontdesk"
+    rig(folder, "stop", limit=60)
+
+
+@pytest.fixture
+def screen(tmp_path: Path, built: Path) -> Iterator[str]:
+    """
+    The name of a virtual screen with a window manager and a notification area, which Windows is told of at its next start.
+    """
+    rig(built, "stop", limit=60)
+    with ExitStack() as stack:
+        environment = dict(os.environ)
+
+        def start(*command: str, pass_fds: tuple[int, ...] = ()) -> None:
+            process = subprocess.Popen(
+                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=pass_fds
+            )
+            stack.callback(process.wait, 20)
+            stack.callback(process.terminate)
+
+        reader, writer = os.pipe()
+        start(
+            "Xvfb", "-displayfd", str(writer), "-screen", "0", "1024x700x24", "-nolisten", "tcp", "-noreset", pass_fds=(writer,)
+        )
+        os.close(writer)
+        with os.fdopen(reader) as told:
+            environment["DISPLAY"] = f":{told.readline().strip()}"
+        start("openbox")
+        start("trayer", "--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "32")
+        yield environment["DISPLAY"]
+        rig(built, "stop", limit=60)
+
+
+def test_it_is_of_the_size_it_should_be(built: Path) -> None:
+    """
+    Both programs are there, and nothing large has crept in.
+    """
+    files = [path for path in built.rglob("*") if path.is_file()]
+
+    assert {"frontdesk.exe", "frontdesk-tray.exe"} == {path.name for path in built.glob("*.exe")}
+    assert sum(path.stat().st_size for path in files) / 1e6 < LARGEST_MB
+
+
+def test_the_windows_command_line_starts(built: Path) -> None:
+    """
+    The console program says its version.
+    """
+    done = rig(built, "wine", "frontdesk.exe", "--version", limit=120)
+
+    assert (0, f"frontdesk {__version__}") == (done.returncode, done.stdout.strip())
+
+
+def test_the_windows_demo_runs(built: Path) -> None:
+    """
+    Engine, workers, sample practice and simulator work, over whichever carrier can reach the sample practice there.
+    """
+    done = rig(built, "wine", "frontdesk.exe", "demo", "--headless", "--seconds", "60", "--json", limit=240)
+    outcome = json.loads(done.stdout[done.stdout.index("{") :])
+
+    assert 0 == done.returncode, done.stdout[-3000:]
+    assert outcome["ok"]
+    assert outcome["bookings"]["confirmed"] >= ENOUGH_BOOKINGS
+
+
+def test_the_windows_tray_shows_what_the_demo_does(built: Path, screen: str) -> None:
+    """
+    The windowed program opens its window before the demo's engine and closes with the demo.
+    """
+    environment = os.environ | {"DISPLAY": screen, "RIG_TIMEOUT": "240"}
+
+    def tool(*command: str) -> str:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=20)
+        return done.stdout.strip()
+
+    demo = subprocess.Popen(
+        [str(RIG), "wine", "frontdesk.exe", "demo", "--seconds", "70", "--json"],
+        cwd=built,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+    seen = ""
+    while not seen and demo.poll() is None:
+        seen = tool("xdotool", "search", "--onlyvisible", "--name", "^Online bookings")
+        time.sleep(0.5)  # another system's window cannot tell us
+    window = seen.split()[0] if seen else ""
+    tool("xdotool", "windowactivate", "--sync", window, "sleep", "15", "key", "alt+b", "sleep", "1")
+    if os.environ.get(PICTURES):
+        tool("import", "-window", "root", str(Path(os.environ[PICTURES]) / "windows.png"))
+    said, _ = demo.communicate(timeout=240)
+    left = tool("xdotool", "search", "--onlyvisible", "--name", "^Online bookings")
+
+    assert window
+    assert 0 == demo.returncode, said[-3000:]
+    assert json.loads(said[said.index("{") :])["ok"]
+    assert "" == left

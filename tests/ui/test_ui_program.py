@@ -1,0 +1,112 @@
+"""
+The tray program put together, with a fake engine; and what it writes down when something goes wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMessageLogContext, QSettings, Qt, QtMsgType
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from ui_values import FakeClient, make_status
+
+from agent.domain.errors import Transient
+from agent.domain.status import EngineState
+from agent.ui import diagnostics
+from agent.ui.commands import RESYNC, EngineClient
+from agent.ui.main import TrayProgram
+
+
+class FakeEngine:
+    """
+    Connects to one listener and one sender.
+    """
+
+    def __init__(self) -> None:
+        self.listener = FakeClient()
+        self.sender = FakeClient(answer="Resync started.")
+        self.listener.statuses.put(make_status())
+
+    def connect(self) -> EngineClient:
+        if threading.current_thread().name == "engine-commands":
+            return self.sender
+        if self.listener.closed.is_set():
+            raise Transient("ipc-no-engine", "The engine is not running.")
+        return self.listener
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    """
+    An engine that is there.
+    """
+    return FakeEngine()
+
+
+@pytest.fixture
+def program(qtbot: QtBot, engine: FakeEngine, tmp_path: Path) -> Iterator[TrayProgram]:
+    """
+    A program that runs, its window open.
+    """
+    settings = QSettings(str(tmp_path / "tray.ini"), QSettings.Format.IniFormat)
+    made = TrayProgram(engine.connect, settings, open_at_start=True)
+    qtbot.addWidget(made.window)
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_a_resync_goes_through_the_whole_program(program: TrayProgram, engine: FakeEngine, qtbot: QtBot) -> None:
+    """
+    From the click in the window to the engine, and its answer back into the window.
+    """
+    qtbot.waitUntil(program.window.resync_button.isEnabled)
+    QTest.mouseClick(program.window.resync_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: program.window.result.text() == "Resync started.")
+
+    assert [RESYNC] == engine.sender.commands
+
+
+def test_window_and_menu_always_agree(program: TrayProgram, engine: FakeEngine, qtbot: QtBot) -> None:
+    """
+    A new status, and the loss of the engine, are shown in both.
+    """
+    engine.listener.statuses.put(make_status(EngineState.PAUSED))
+    qtbot.waitUntil(lambda: program.window.headline.text() == "Paused until you resume")
+    paused = program.tray.status_action.text()
+    engine.listener.statuses.put(Transient("ipc-no-engine", "The engine is not running."))
+    qtbot.waitUntil(lambda: program.window.headline.text() == "Frontdesk does not answer")
+
+    assert ("Paused until you resume", "Frontdesk does not answer") == (paused, program.tray.status_action.text())
+
+
+def test_closing_the_window_ends_the_program_where_no_icon_is_left(program: TrayProgram, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Without a notification area nothing would be left to see the program by, so it ends; with one it goes on.
+    """
+    ended: list[bool] = []
+    monkeypatch.setattr(QApplication, "quit", lambda: ended.append(program.tray.visible))
+    program.window.close()
+    monkeypatch.setattr(type(program.tray), "visible", True)
+    program.open_window()
+    program.window.close()
+
+    assert [False] == ended
+
+
+def test_uncaught_errors_reach_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """
+    Neither the main thread's nor another thread's errors vanish, nor what Qt complains about.
+    """
+    error = ValueError("made up")
+    diagnostics._uncaught(ValueError, error, None)
+    diagnostics._uncaught_in_thread(threading.ExceptHookArgs((ValueError, error, None, None)))
+    diagnostics._qt_message(QtMsgType.QtWarningMsg, QMessageLogContext(), "odd")
+
+    assert [logging.CRITICAL, logging.CRITICAL, logging.WARNING] == [record.levelno for record in caplog.records]
