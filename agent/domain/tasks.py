@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from agent.domain.booking import REJECT_WITHIN, BookingState, Reply
 from agent.domain.errors import FrontdeskError
+from agent.domain.status import TaskLine
 
 UNDO_WITHIN = timedelta(days=1)
 """How long a task that was done by mistake may be taken up again."""
@@ -328,3 +329,47 @@ def _not_now(task: Task, action: TaskAction) -> FrontdeskError:
     if action is TaskAction.RELEASE and task.is_open:
         return FrontdeskError("task-not-claimed", f"Nobody has claimed task {task.id}.")
     return FrontdeskError("task-done", f"Task {task.id} is done.", remedy="See: frontdesk tasks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TaskReport:
+    """
+    A task as one person sees it. Name and phone are in memory and in the answer alone; its `repr` shows the task's number.
+
+    Attributes:
+        offered: Values of `TaskAction`.
+        patient_note: Why there is no name, and where to look; empty where there is one.
+    """
+
+    task: TaskLine
+    offered: tuple[str, ...]
+    advice: str
+    patient_name: str = ""
+    patient_phone: str = ""
+    patient_note: str = ""
+
+    def __repr__(self) -> str:
+        return f"TaskReport({self.task.id}, ***)"
+
+
+def task_line(task: Task) -> TaskLine:
+    """
+    Return a task as it is shown.
+    """
+    return TaskLine(
+        id=task.id,
+        practice_id=task.practice_id,
+        kind=task.kind.value,
+        booking_id=task.booking_id,
+        why=task.why,
+        since=task.since,
+        state=task.state.value,
+        location_id=task.location_id,
+        resource_id=task.resource_id,
+        start=task.start,
+        claimed_by=task.claimed_by,
+        claimed_at=task.claimed_at,
+        done_by=task.done_by,
+        done_at=task.done_at,
+        ending=task.ending.value,
+    )
