@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple, TypeAlias
 
 from agent.domain.availability import DayAvailability, OpenRange
+from agent.domain.cutting import first_minute, next_slot, without
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span
 from agent.domain.diary import Diary
 from agent.domain.practice import Practice
@@ -145,27 +146,18 @@ class RuleBook:
             return Ruled(day)
         resource = self._catalogue.resource(day.resource_id)
         if resource is None:
-            cause = Cause(RuleKind.LEFT_OUT, "not published")
-            return Ruled(DayAvailability(*day[:2], ()), tuple(Withheld(opening, cause) for opening in day.ranges))
+            return _nothing(day, Cause(RuleKind.LEFT_OUT, "not published"))
         situation = _Situation(day.date, now, bookings, sessions)
+        if not self._has_type_rules:
+            cause = self._whole_day(self._groups_of(resource, ())[0].terms, situation)
+            if cause is not None:
+                return _nothing(day, cause)
         ranges: list[OpenRange] = []
         withheld: list[Withheld] = []
         for opening in day.ranges:
-            kept: dict[tuple[Span, ...], list[str]] = defaultdict(list)
-            lost: dict[tuple[Span, Cause], list[str]] = defaultdict(list)
-            total = 0
-            for terms, type_ids in self._groups_of(resource, opening.type_ids):
-                total += len(type_ids)
-                free, gone = self._cut(opening, terms, situation)
-                kept[free] += type_ids
-                for item in gone:
-                    lost[item] += type_ids
-            for spans, ids in kept.items():
-                only = opening.type_ids if len(ids) == total else tuple(sorted(ids))
-                ranges += [OpenRange(*span, opening.slot_minutes, only) for span in spans]
-            for (span, cause), ids in lost.items():
-                only = opening.type_ids if len(ids) == total else tuple(sorted(ids))
-                withheld.append(Withheld(OpenRange(*span, opening.slot_minutes, only), cause))
+            kept, lost = self._split(opening, resource, situation)
+            ranges += kept
+            withheld += lost
         return Ruled(DayAvailability(day.resource_id, day.date, tuple(sorted(ranges))), tuple(sorted(withheld)))
 
     def objection(
@@ -273,6 +265,26 @@ class RuleBook:
             found = self._groups[key] = [_Group(terms, tuple(ids)) for terms, ids in by_terms.items()]
         return found
 
+    def _split(self, opening: OpenRange, resource: Resource, situation: _Situation) -> tuple[list[OpenRange], list[Withheld]]:
+        """
+        Cut *opening* for each type; types that fare alike stay together.
+        """
+        kept: dict[tuple[Span, ...], list[str]] = defaultdict(list)
+        lost: dict[tuple[Span, Cause], list[str]] = defaultdict(list)
+        total = 0
+        for terms, type_ids in self._groups_of(resource, opening.type_ids):
+            total += len(type_ids)
+            free, gone = self._cut(opening, terms, situation)
+            kept[free] += type_ids
+            for item in gone:
+                lost[item] += type_ids
+
+        def part(span: Span, ids: list[str]) -> OpenRange:
+            return OpenRange(*span, opening.slot_minutes, opening.type_ids if len(ids) == total else tuple(sorted(ids)))
+
+        ranges = [part(span, ids) for spans, ids in kept.items() for span in spans]
+        return ranges, [Withheld(part(span, ids), cause) for (span, cause), ids in lost.items()]
+
     def _cut(self, opening: OpenRange, terms: Terms, situation: _Situation) -> tuple[tuple[Span, ...], list[tuple[Span, Cause]]]:
         """
         Return the stretches of *opening* that *terms* let through, and the others, each with its cause.
@@ -283,12 +295,12 @@ class RuleBook:
             return (), [(whole, cause)]
         pieces, gone = [whole], []
         for session, full in _full_sessions(terms, situation):
-            pieces, lost = _without(pieces, session, opening.slot_minutes or 1)
+            pieces, lost = without(pieces, session, opening.slot_minutes or 1)
             gone += [(span, full) for span in lost]
-        limit = _first_minute(situation.day, situation.now, terms.notice_minutes)
+        limit = first_minute(situation.day, situation.now, terms.notice_minutes)
         kept: list[Span] = []
         for piece in pieces:
-            start = _next_slot(piece, limit, opening.slot_minutes or OWN_STEP)
+            start = next_slot(piece, limit, opening.slot_minutes or OWN_STEP)
             if start > piece.start:
                 gone.append((Span(piece.start, start), terms.notice))
             if start < piece.end:
@@ -349,6 +361,11 @@ def holiday_rosters(book: RuleBook, practice: Practice, catalogue: Catalogue, di
     ]
 
 
+def _nothing(day: DayAvailability, cause: Cause) -> Ruled:
+    withheld = tuple(Withheld(opening, cause) for opening in day.ranges)
+    return Ruled(DayAvailability(day.resource_id, day.date, ()), withheld)
+
+
 def _counted(cap: Cap, bookings: Iterable[OwnBooking]) -> int:
     return sum(cap.type_id in ("", booking.type_id) for booking in bookings)
 
@@ -360,47 +377,3 @@ def _full_sessions(terms: Terms, situation: _Situation) -> list[tuple[Span, Caus
         for session in situation.sessions
         if _counted(cap, (b for b in situation.bookings if session.start <= b.minute < session.end)) >= cap.most
     ]
-
-
-def _without(pieces: Iterable[Span], taken: Span, shortest: int) -> tuple[list[Span], list[Span]]:
-    """
-    Cut *taken* out of *pieces*; what is then shorter than *shortest* goes with it.
-    """
-    kept: list[Span] = []
-    lost: list[Span] = []
-    for piece in pieces:
-        if taken.end <= piece.start or piece.end <= taken.start:
-            kept.append(piece)
-            continue
-        cuts = (
-            Span(piece.start, max(piece.start, taken.start)),
-            Span(min(piece.end, taken.end), piece.end),
-        )
-        good = [cut for cut in cuts if cut.end - cut.start >= shortest]
-        kept += good
-        edge = piece.start
-        for cut in [*good, Span(piece.end, piece.end)]:
-            if cut.start > edge:
-                lost.append(Span(edge, cut.start))
-            edge = cut.end
-    return kept, lost
-
-
-def _first_minute(day: date, now: datetime, notice_minutes: int) -> int:
-    """
-    Return the first minute of *day* that may be published.
-    """
-    earliest = now + timedelta(minutes=notice_minutes)
-    if day != earliest.date():
-        return 0 if day > earliest.date() else MINUTES_PER_DAY
-    return earliest.hour * 60 + earliest.minute + (1 if earliest.second or earliest.microsecond else 0)
-
-
-def _next_slot(piece: Span, limit: int, step: int) -> int:
-    """
-    Return where *piece* begins after *limit*, on its own next slot; its end if no slot is left.
-    """
-    if piece.start >= limit:
-        return piece.start
-    start = piece.start + -(-(limit - piece.start) // step) * step
-    return start if start + step <= piece.end else piece.end

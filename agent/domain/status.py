@@ -109,6 +109,11 @@ class BookingLine:
 class TaskLine:
     """
     What a person must do, in plain words and ids.
+
+    Attributes:
+        state: Of `agent.domain.tasks.TaskState`.
+        location_id, resource_id, start: Of its booking; *start* is local wall time.
+        ending: Of `agent.domain.tasks.Ending`.
     """
 
     id: int
@@ -117,6 +122,15 @@ class TaskLine:
     booking_id: int
     why: str
     since: datetime
+    state: str = "open"
+    location_id: str = ""
+    resource_id: str = ""
+    start: datetime | None = None
+    claimed_by: str = ""
+    claimed_at: datetime | None = None
+    done_by: str = ""
+    done_at: datetime | None = None
+    ending: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
