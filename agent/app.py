@@ -30,9 +30,12 @@ from agent.engine.clock import SystemClock
 from agent.engine.commands import Commands
 from agent.engine.desk import PracticeDesk
 from agent.engine.engine import Engine
+from agent.engine.gate import PmsGate
 from agent.engine.holidays import is_public_holiday
 from agent.engine.machine import machine_id
+from agent.engine.practices import Practices
 from agent.engine.report import Facts
+from agent.engine.stopping import Stopper, Stops, was_in_maintenance
 from agent.healthengine.client import HealthengineClient
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
@@ -64,6 +67,9 @@ SENDERS = 16
 PREVIEW_DAYS = 7
 
 SWITCH_S = 0.0005
+
+PRACTICES_LIMIT_S = 3.0
+"""How long a stop waits for a practice that is just being added or removed."""
 
 
 def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None, time_start: float | None = None) -> int:
@@ -108,6 +114,7 @@ class Parts:
 
     engine: Engine
     desks: tuple[PracticeDesk, ...]
+    practices: Practices
     server: IpcServer
     changed: threading.Event
 
@@ -129,7 +136,8 @@ class Parts:
         store = stack.enter_context(Store.open(home.state_db))
         workers = open_pms(home, settings, credentials)
         stack.callback(workers.close)
-        guarded = GuardedPms(workers, clock)
+        gate = PmsGate(workers, shut=was_in_maintenance(store.published))
+        guarded = GuardedPms(cast("Pms", gate), clock)
         pms = cast("Pms", guarded)
         changed = threading.Event()
         answers = ThreadPoolExecutor(SENDERS, thread_name_prefix="answer")
@@ -157,44 +165,70 @@ class Parts:
             home=store.identity,
             notices=store.conditions,
             clock=clock,
-            ours_missing=lambda: missing_of_ours(pms, store.ledger, settings.practices, clock),
+            ours_missing=lambda: missing_of_ours(pms, store.ledger, [desk.practice for desk in engine.desks], clock),
             remember=lambda code, text, by: engine.remember(code, text, by=by, area=IDENTITY_AREA),
         )
         guarded.obey(guard)
 
-        def client(practice: Practice) -> HealthengineClient:
-            found = open_marketplace(practice, settings, credentials, clock, pause=stop.wait)
-            stack.callback(found.close)
-            return found
+        stops = Stops(store.published, clock)
 
-        desks = tuple(
-            PracticeDesk(
-                _context(practice, client(practice), pms, store, clock, engine, guard),
+        def desk(practice: Practice, client: HealthengineClient) -> PracticeDesk:
+            return PracticeDesk(
+                _context(practice, client, pms, store, clock, engine, guard, stops),
                 answers=answers,
                 on_success=engine.channel_succeeded,
                 on_failure=engine.channel_failed,
             )
-            for practice in settings.practices
+
+        maker = Desks(
+            desk, lambda practice: open_marketplace(practice, settings, credentials, clock, pause=stop.wait), credentials
         )
+        stack.callback(maker.close_all)
+        stopper = Stopper(
+            engine,
+            stops,
+            gate,
+            notices=store.conditions,
+            notes=store.published,
+            clock=clock,
+            on_open=guard.in_trouble,
+        )
+        practices = Practices(
+            engine,
+            maker,
+            stopper=stopper,
+            stops=stops,
+            notices=store.conditions,
+            clock=clock,
+            is_held=lambda: guard.is_held,
+        )
+        desks = tuple(map(maker.open, settings.practices))
         commands = Commands(
             engine,
             answers=PersonsAnswers(
                 guard,
                 guarded,
-                desks=lambda: desks,
+                desks=lambda: engine.desks,
                 remember=lambda code, text, by: engine.remember(code, text, by=by),
             ),
             credentials=credentials,
             approving=Approving(
-                store.approvals, clock, desks=lambda: desks, remember=lambda code, text, by: engine.remember(code, text, by=by)
+                store.approvals,
+                clock,
+                desks=lambda: engine.desks,
+                remember=lambda code, text, by: engine.remember(code, text, by=by),
             ),
             names=lambda: [
-                line.name for line in credentials.list(p.id for p in settings.practices) if line.source is not Source.MISSING
+                line.name
+                for line in credentials.list(desk.practice.id for desk in engine.desks)
+                if line.source is not Source.MISSING
             ],
             stop=stop.set,
+            stopper=stopper,
+            key_changed=practices.credential_changed,
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
-        return cls(engine=engine, desks=desks, server=server, changed=changed)
+        return cls(engine=engine, desks=desks, practices=practices, server=server, changed=changed)
 
     def run(self, stop: threading.Event) -> None:
         """
@@ -203,6 +237,7 @@ class Parts:
         self.server.start()
         try:
             self.engine.start(self.desks)
+            self.practices.start()
             self.server.publish(self.engine.status())
             while not stop.is_set():
                 # Changes come in bursts: a short rest joins them into one status.
@@ -212,7 +247,60 @@ class Parts:
                     stop.wait(0.2)
         finally:
             self.engine.stop()
+            self.practices.stop(PRACTICES_LIMIT_S)
             self.server.stop()
+
+
+class Desks:
+    """
+    Makes and unmakes what each practice works with: its desk and its client (`agent.engine.practices.DeskMaker`).
+    """
+
+    def __init__(
+        self,
+        desk: Callable[[Practice, HealthengineClient], PracticeDesk],
+        client: Callable[[Practice], HealthengineClient],
+        credentials: Credentials,
+    ) -> None:
+        self._desk = desk
+        self._client = client
+        self._credentials = credentials
+        self._clients: dict[str, HealthengineClient] = {}
+
+    def open(self, practice: Practice) -> PracticeDesk:
+        """
+        Return the practice's desk; nothing of it runs yet.
+
+        Raises:
+            AuthRequired: if a key is missing.
+        """
+        client = self._clients[practice.id] = self._client(practice)
+        return self._desk(practice, client)
+
+    def close(self, practice_id: str) -> None:
+        """
+        Let go of a practice's connections.
+        """
+        self._clients.pop(practice_id).close()
+
+    def close_all(self) -> None:
+        """
+        Let go of all practices' connections.
+        """
+        for client in list(self._clients.values()):
+            client.close()
+
+    def use_new_keys(self, practice_id: str) -> None:
+        """
+        Read the keys again, and use them from the next call on.
+
+        Raises:
+            AuthRequired: if a key is missing.
+            Misconfigured: if it cannot be used.
+        """
+        client = self._clients[practice_id]
+        client.replace_practice_key(self._credentials.require(practice_key(practice_id)))
+        client.replace_api_keys(self._credentials.require(API_KEY), _optional(self._credentials, API_KEY_NEXT))
 
 
 def _context(  # noqa: PLR0917 - one line for each part that is wired
@@ -223,6 +311,7 @@ def _context(  # noqa: PLR0917 - one line for each part that is wired
     clock: Clock,
     engine: Engine,
     guard: IdentityGuard,
+    stops: Stops,
 ) -> Context:
     return Context(
         practice=practice,
@@ -252,6 +341,7 @@ def _context(  # noqa: PLR0917 - one line for each part that is wired
         guard=guard,
         approvals=store.approvals,
         is_holiday=is_public_holiday,
+        stop=lambda: stops.of(practice.id),
         availability_wanted=lambda: None,
         activity=lambda code, text: engine.remember(code, text, area=f"practice:{practice.id}"),
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Iterable
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +29,7 @@ from agent.ipc.messages import (
     Done,
     ListCredentials,
     ListNewcomers,
+    Maintenance,
     Pause,
     Refused,
     Release,
@@ -37,6 +39,8 @@ from agent.ipc.messages import (
     Scope,
     SetCredential,
     ShowLiveHours,
+    StartBookings,
+    StopBookings,
 )
 from agent.settings.paths import Home
 
@@ -106,6 +110,24 @@ class Engine:
         End a pause; return the engine's words.
         """
         return self._do(Resume()).text
+
+    def stop_bookings(self, practice_id: str, until: datetime | None) -> str:
+        """
+        Publish no free times; return the engine's words.
+        """
+        return self._do(StopBookings(practice_id=practice_id, until=until)).text
+
+    def start_bookings(self, practice_id: str) -> str:
+        """
+        Publish what is free again; return the engine's words.
+        """
+        return self._do(StartBookings(practice_id=practice_id)).text
+
+    def maintenance(self, minutes: int) -> str:
+        """
+        Let go of the database for that long; return the engine's words.
+        """
+        return self._do(Maintenance(minutes=minutes)).text
 
     def adopt(self, answer: Answer) -> str:
         """

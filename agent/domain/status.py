@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from agent.domain.stopping import Stop
+
 
 class EngineState(StrEnum):
     """
@@ -156,6 +158,8 @@ class PracticeStatus:
 
     Attributes:
         liveness: The acknowledged contract in one line, for example `Mon-Fri 08:00-18:00`; empty: not sent yet.
+        stop: A person's word that it takes no new bookings online; None: it takes them.
+        is_empty: Healthengine has acknowledged that nothing is free, because of *stop*.
     """
 
     id: str
@@ -163,6 +167,8 @@ class PracticeStatus:
     live_now: bool
     liveness: str
     published: PublishedCounts
+    stop: Stop | None = None
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +204,9 @@ class ResyncStatus:
 class EngineStatus:
     """
     Everything a tray, a window or `frontdesk status` shows.
+
+    Attributes:
+        in_maintenance: The database is let go of, until *paused_until*.
     """
 
     state: EngineState
@@ -217,3 +226,4 @@ class EngineStatus:
     tasks: tuple[TaskLine, ...] = ()
     workers: tuple[WorkerStatus, ...] = ()
     resync: ResyncStatus | None = None
+    in_maintenance: bool = False

@@ -15,6 +15,7 @@ from agent.domain.masked import Secret
 from agent.engine.answers import PersonsAnswers
 from agent.engine.approving import Approving
 from agent.engine.engine import Engine
+from agent.engine.stopping import Stopper
 from agent.ipc.messages import (
     Adopt,
     AnswerLiveHours,
@@ -23,6 +24,7 @@ from agent.ipc.messages import (
     Done,
     ListCredentials,
     ListNewcomers,
+    Maintenance,
     Pause,
     Refused,
     Release,
@@ -32,7 +34,9 @@ from agent.ipc.messages import (
     Resync,
     SetCredential,
     ShowLiveHours,
+    StartBookings,
     Stop,
+    StopBookings,
 )
 from agent.ipc.peers import Peer
 
@@ -62,6 +66,7 @@ class Commands:
     Args:
         stop: Ends the engine's process in good order; returns at once.
         names: Returns the names of the credentials that are set.
+        key_changed: Makes use of a credential that was stored; returns what follows, in plain words.
     """
 
     def __init__(
@@ -73,6 +78,8 @@ class Commands:
         approving: Approving,
         names: Callable[[], Iterable[str]],
         stop: Callable[[], None],
+        stopper: Stopper,
+        key_changed: Callable[[str], str],
     ) -> None:
         self._engine = engine
         self._answers = answers
@@ -80,6 +87,8 @@ class Commands:
         self._approving = approving
         self._names = names
         self._stop = stop
+        self._stopper = stopper
+        self._key_changed = key_changed
 
     def handle(self, command: Command, peer: Peer) -> Reply:
         """
@@ -106,10 +115,16 @@ class Commands:
                 self._engine.remember("stop-asked", "Somebody asked the engine to stop.", by=by)
                 self._stop()
                 return Done(text="The engine stops.")
+            case StopBookings():
+                return Done(text=self._stopper.stop(command.practice_id, command.until, by=by))
+            case StartBookings():
+                return Done(text=self._stopper.start(command.practice_id, by=by))
+            case Maintenance():
+                return Done(text=self._stopper.maintenance(command.minutes, by=by))
             case SetCredential():
                 self._credentials.set(command.name, command.value)
                 self._engine.remember("credential-set", f"The credential {command.name} was set.", by=by)
-                return Done(text="Stored. It is used from the engine's next start on.")
+                return Done(text=f"Stored. {self._key_changed(command.name)}")
             case RemoveCredential():
                 was_there = self._credentials.remove(command.name)
                 self._engine.remember("credential-removed", f"The credential {command.name} was removed.", by=by)

@@ -25,7 +25,7 @@ from agent.engine.holidays import is_public_holiday
 from agent.ports.clock import Clock
 from agent.ports.marketplace import AvailabilityRequest
 from agent.sync import requests
-from agent.sync.availability import AvailabilitySync, raise_if_refused
+from agent.sync.availability import EMPTIED, AvailabilitySync, raise_if_refused
 from agent.sync.bookings import BookingDesk
 from agent.sync.changes import ChangeWatch
 from agent.sync.configuration import run_configuration
@@ -124,15 +124,28 @@ class PracticeDesk:
                 continue
             channel.tick(now, live=live)
 
+    def taken_or_freed_elsewhere(self, practitioner_id: str, start: datetime, minutes: int) -> None:
+        """
+        Another practice took or freed a practitioner's time, which is this practice's too where the practitioner works here.
+        """
+        if self.context.has_catalogue and self.context.catalogue.siblings(practitioner_id):
+            self.context.resend(practitioner_id, start, minutes)
+
     def link_again(self) -> None:
         """
         Treat Healthengine as if it knew nothing of this practice: configuration, then every day, then requests (C5, L4).
+        """
+        self.forget()
+        self.resync_soon()
+
+    def forget(self) -> None:
+        """
+        Count nothing as sent any more.
         """
         published, practice_id = self.context.published, self.practice.id
         for name in ("liveness", "resources", "types", "full_availability_at"):
             published.set_note(practice_id, name, "")
         published.forget_days(practice_id)
-        self.resync_soon()
 
     def resync_soon(self) -> None:
         """
@@ -261,6 +274,8 @@ class PracticeDesk:
                 days=days,
                 failed=failed,
             ),
+            stop=self.context.stop(),
+            is_empty=bool(published.note(practice.id, EMPTIED)),
         )
 
     def pms_answered(self) -> None:

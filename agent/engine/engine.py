@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -40,6 +41,18 @@ CUT_LIMIT_S = 3.0
 """How long an orderly stop waits for Healthengine to hear that today's live hours end."""
 
 SETTINGS_AREA = "settings"
+
+
+def _nothing() -> None:
+    """
+    Nobody wants to know.
+    """
+
+
+def _no_change(_practices: Mapping[str, Practice]) -> None:
+    """
+    Practices come and go at the next start only.
+    """
 
 
 class Engine:
@@ -77,6 +90,10 @@ class Engine:
         self._is_held = is_held
         self._try_login = try_login
         self._desks: tuple[PracticeDesk, ...] = ()
+        self.on_resume: Callable[[], None] = _nothing
+        self.is_in_maintenance: Callable[[], bool] = lambda: False
+        self.on_tick: Callable[[], None] = _nothing
+        self.on_practices: Callable[[Mapping[str, Practice]], None] = _no_change
         self._lock = threading.Lock()
         self._since = clock.now()
         self._last_tick = clock.now()
@@ -90,16 +107,54 @@ class Engine:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
 
+    @property
+    def desks(self) -> tuple[PracticeDesk, ...]:
+        """
+        The practices at work, as they are now.
+        """
+        return self._desks
+
+    @property
+    def is_paused(self) -> bool:
+        """
+        Whether nothing is polled or published because a person asked for it.
+        """
+        return self._is_paused
+
+    def add(self, desk: PracticeDesk) -> None:
+        """
+        Set a practice to work.
+        """
+        desk.context.elsewhere = partial(self._taken_or_freed, desk)
+        self._desks = (*self._desks, desk)
+        for channel in desk.channels:
+            channel.suspend(suspended=self._is_paused)
+            channel.start()
+
+    def take_out(self, desk: PracticeDesk) -> None:
+        """
+        Let a practice work no more: nothing more is said for it, and nothing is shown of it.
+        """
+        self._desks = tuple(other for other in self._desks if other is not desk)
+        for channel in desk.channels:
+            channel.suspend(suspended=True)
+        for channel in desk.channels:
+            if not channel.stop(STOP_LIMIT_S):
+                log.warning("%s did not end in time", channel.area)
+        for condition in self._store.conditions.open_conditions():
+            if condition.area.endswith(f":{desk.practice.id}"):
+                self._store.conditions.clear_condition(condition.area)
+        self._refused.discard(desk.practice.id)
+        self._on_change()
+
     def start(self, desks: Sequence[PracticeDesk]) -> None:
         """
         Start every channel and begin to tick.
         """
-        self._desks = tuple(desks)
-        for channel in self._channels():
-            channel.suspend(suspended=self._is_paused)
-            channel.start()
         # A tick that is late is joined to the next; that is no news.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        for desk in desks:
+            self.add(desk)
         self._probe.start()
         seconds = max(self._clock.real_seconds(TICK), 0.05)
         self._scheduler.add_job(self._tick, "interval", seconds=seconds, id="tick", next_run_time=datetime.now(UTC))
@@ -149,6 +204,7 @@ class Engine:
             return "It was not paused."
         self._try_login()
         self._store.published.set_note("", "paused_until", "")
+        self.on_resume()
         for desk in self._desks:
             for channel in desk.channels:
                 channel.want(now=True)
@@ -210,6 +266,7 @@ class Engine:
             is_paused=is_paused,
             paused_until=until,
             resync=resync,
+            in_maintenance=self.is_in_maintenance(),
         )
 
     def remember(self, code: str, text: str, *, by: str = "", area: str = "engine") -> None:
@@ -276,6 +333,7 @@ class Engine:
         if not is_paused:
             for desk in self._desks:
                 desk.tick(now)
+            self.on_tick()
         self._record_uptime(now, is_paused=is_paused)
 
     def _woke_up(self, slept: timedelta) -> None:
@@ -298,6 +356,7 @@ class Engine:
             if practice is not None and practice != desk.practice:
                 desk.use(practice)
                 self.remember("settings-changed", f"Practice {practice.id} has new settings.")
+        self.on_practices(changed)
 
     def _record_uptime(self, now: datetime, *, is_paused: bool) -> None:
         """
@@ -361,6 +420,14 @@ class Engine:
     def _remembered_pause(self) -> datetime | None:
         text = self._store.published.note("", "paused_until")
         return datetime.fromisoformat(text) if text else None
+
+    def _taken_or_freed(self, desk: PracticeDesk, practitioner_id: str, start: datetime, minutes: int) -> None:
+        """
+        A practitioner has one diary in all practices: what *desk* took or freed is sent by the others too, at once.
+        """
+        for other in self._desks:
+            if other is not desk:
+                other.taken_or_freed_elsewhere(practitioner_id, start, minutes)
 
     def _desk(self, practice_id: str) -> PracticeDesk | None:
         return next((d for d in self._desks if d.practice.id == practice_id), None)

@@ -81,6 +81,13 @@ class HealthengineClient:
         """
         self._api_keys = _checked_keys(current, following)
 
+    def replace_practice_key(self, key: Secret) -> None:
+        """
+        Use another key of the practice from the next call on.
+        """
+        practice_key = header_text(key.reveal(), "practice_key")
+        self._practice_headers = {**self._practice_headers, "practice-key": practice_key}
+
     def close(self) -> None:
         """
         Let go of every connection; a later call opens them again.

@@ -8,11 +8,12 @@ so that both sides can be updated one after the other.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from agent.domain.identity import Answer
 from agent.domain.masked import Secret
@@ -122,6 +123,35 @@ class Resume(Command, frozen=True, kw_only=True):
     """
     End a pause.
     """
+
+
+class StopBookings(Command, frozen=True, kw_only=True):
+    """
+    Publish no free times, and go on answering what is outstanding.
+
+    Attributes:
+        practice_id: Empty: every practice.
+        until: When it ends by itself; None: when somebody says so.
+    """
+
+    practice_id: str = ""
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class StartBookings(Command, frozen=True, kw_only=True):
+    """
+    End what `StopBookings` began.
+    """
+
+    practice_id: str = ""
+
+
+class Maintenance(Command, frozen=True, kw_only=True):
+    """
+    Let go of the database for a while; `Resume` ends it earlier.
+    """
+
+    minutes: Annotated[int, Meta(ge=1, le=MAX_PAUSE_MINUTES)]
 
 
 class Stop(Command, frozen=True, kw_only=True):
@@ -248,6 +278,9 @@ _FromClient = (
     | Resync
     | Pause
     | Resume
+    | StopBookings
+    | StartBookings
+    | Maintenance
     | Stop
     | SetCredential
     | RemoveCredential

@@ -31,6 +31,12 @@ log = logging.getLogger(__name__)
 
 EMPTY: Mapping[date, str] = {}
 NOTHING_ASKED = Asked()
+EMPTIED = "emptied"
+"""The note that, since online bookings were stopped, Healthengine has acknowledged that nothing is free."""
+
+STOPPED = "stopped"
+"""The note of what days depend on, while nothing is published."""
+
 NOT_SENT = AcknowledgedDay(fingerprint="", generation=0)
 
 
@@ -101,6 +107,8 @@ class AvailabilitySync:
         context = self._context
         context.write_raised()
         self._asked = asked
+        if context.stop() is not None:
+            return self._publish_nothing(asked)
         practice, catalogue = context.practice, context.catalogue
         token = context.raised()
         rules = self._rules
@@ -145,6 +153,28 @@ class AvailabilitySync:
             report += self._send(empty, token=token, asked=asked)
         context.published.drop_days_before(practice.id, window.first)
         self._in_hand = {d: v for d, v in self._in_hand.items() if d in window}
+        return report
+
+    def _publish_nothing(self, asked: Asked) -> AvailabilityReport:
+        """
+        Online bookings are stopped: every day is stated as empty, and the PMS is not needed for it.
+
+        The next run that publishes something looks at every day anew.
+        """
+        context = self._context
+        practice, catalogue = context.practice, context.catalogue
+        token = context.raised()
+        window = self._rules.begin(catalogue)
+        days = sorted({*window, *asked.dates})
+        context.published.set_note(practice.id, "availability_basis", STOPPED)
+        self._basis = ""
+        self._in_hand.clear()
+        report = self._send(
+            [DayAvailability(r.id, day, ()) for day in days for r in catalogue.resources], token=token, asked=asked
+        )
+        context.published.drop_days_before(practice.id, window.first)
+        if report.acknowledged == report.sent:
+            context.published.set_note(practice.id, EMPTIED, EMPTIED)
         return report
 
     def _forget_if_rules_changed(self) -> None:

@@ -16,6 +16,7 @@ from agent.domain.liveness import LivenessContract, contract_from
 from agent.domain.moves import Place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
+from agent.domain.stopping import Stop
 from agent.ports.approvals import Approvals
 from agent.ports.clock import Clock
 from agent.ports.history import History
@@ -57,6 +58,12 @@ def never(_day: date, _zone: ZoneInfo) -> bool:
     return False
 
 
+def nobody_else(_practitioner_id: str, _start: datetime, _minutes: int) -> None:
+    """
+    Tell no other practice that time was taken or freed.
+    """
+
+
 @dataclass(kw_only=True)
 class Context:
     """
@@ -71,6 +78,8 @@ class Context:
         guard: Knows whether this is the practice's machine and database; None: that is not asked.
         live_hours: Knows the live hours; None: they are as set.
         history: Keeps what Healthengine was told; None: nobody does.
+        elsewhere: Tells the other practices on the same PMS that a practitioner's time was taken or freed.
+        stop: Returns a person's word to stop online bookings, if it is in force: no free time is published.
     """
 
     practice: Practice
@@ -88,6 +97,8 @@ class Context:
     guard: IdentityGuard | None = None
     live_hours: LiveHoursKeeper | None = None
     history: History | None = None
+    elsewhere: Callable[[str, datetime, int], None] = nobody_else
+    stop: Callable[[], Stop | None] = lambda: None
     healthengine_time: HealthengineTime = field(init=False)
     _catalogue: Catalogue | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -184,7 +195,14 @@ class Context:
         """
         Make every snapshot under way of that practitioner's days too old to count, and ask for new ones.
 
-        One diary can be several resources: all of them are meant.
+        One diary can be several resources: all of them are meant, those of other practices too.
+        """
+        self.resend(practitioner_id, start, minutes)
+        self.elsewhere(practitioner_id, start, minutes)
+
+    def resend(self, practitioner_id: str, start: datetime, minutes: int) -> None:
+        """
+        Do what `time_taken_or_freed` does, in this practice alone.
         """
         days = {start.date(), (start + timedelta(minutes=max(minutes - 1, 0))).date()}
         keys = [

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from sync_support import NOW, PMS_AWAY, TEN, World
+from sync_support import PMS_AWAY, TEN, World
 
 from agent.domain.booking import BookRequest
 from agent.domain.errors import AuthRequired, Cancelled, Misconfigured, Transient
