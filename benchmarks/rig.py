@@ -40,7 +40,7 @@ PRACTICE = Practice(
     locations=(),
     zone=ZONE,
     live_hours=LiveHours(days=((Span(0, 1440),),) * 7),
-    horizon_days=database.DAYS,
+    horizon_days=database.LARGEST.days,
     minimum_notice=timedelta(),
 )
 PATIENT = {"firstname": "First7", "lastname": "Last7", "dob": "05-02-1950", "phone": "0400000007"}
