@@ -12,14 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import availability, bookings, database, engine
+from benchmarks.database import LARGEST, ORDINARY, Size
 from benchmarks.report import Figure, show
 from benchmarks.rig import local_now
 
-CASES: dict[str, Callable[[Path, Path, int], list[Figure]]] = {
-    "availability": lambda folder, path, runs: availability.run(folder, path, runs=runs),
-    "waiting": lambda folder, path, runs: bookings.waiting(folder, path, runs=runs),
-    "burst": lambda folder, path, runs: bookings.burst(folder, path, runs=min(runs, 3)),
-    "rest": lambda folder, path, _runs: engine.at_rest(folder, path),
+CASES: dict[str, tuple[Size, Callable[[Path, Path, int], list[Figure]]]] = {
+    "availability": (LARGEST, lambda folder, path, runs: availability.run(folder, path, runs=runs)),
+    "waiting": (ORDINARY, lambda folder, path, runs: bookings.waiting(folder, path, runs=runs)),
+    "burst": (ORDINARY, lambda folder, path, runs: bookings.burst(folder, path, runs=min(runs, 3))),
+    "rest": (ORDINARY, lambda folder, path, _runs: engine.at_rest(folder, path)),
 }
 
 
@@ -37,11 +38,13 @@ def main() -> int:
     figures: list[Figure] = []
     with TemporaryDirectory(prefix="frontdesk-bench-") as name:
         folder = Path(name)
-        path = folder / "practice.sqlite"
-        database.build(path, today=local_now().date())
         for case in arguments.cases or CASES:
+            size, measure = CASES[case]
+            path = folder / f"practice-{size.practitioners}.sqlite"
+            if not path.exists():
+                database.build(path, size, today=local_now().date())
             start = time.monotonic()
-            figures += CASES[case](folder / case, path, arguments.runs)
+            figures += measure(folder / case, path, arguments.runs)
             print(f"{case}: {time.monotonic() - start:.0f} s", file=sys.stderr)
     return 0 if show(figures) else 1
 

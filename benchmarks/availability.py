@@ -4,70 +4,63 @@ Publishing: everything there is, and nothing at all.
 
 from __future__ import annotations
 
+import time
+from contextlib import closing
 from pathlib import Path
-from statistics import median
 
 from agent.domain.availability import after_notice, free_time
 from agent.domain.days import DateRange
-from agent.domain.publishing import CHUNK_DAYS, Asked, batches
+from agent.domain.diary import Diary
+from agent.domain.publishing import Asked, batches, chunks
 from agent.healthengine import bodies
 from agent.pms.sql import parameters
 from agent.pms.sql.profile import load_profile, profile_folders
 from benchmarks import bare, database
 from benchmarks.bare import timed
-from benchmarks.report import Figure, compare
+from benchmarks.report import Figure, compare, of_runs
 from benchmarks.rig import PRACTICE, Rig, local_now, rig
 from benchmarks.sink import Sink
 
 EVERYTHING = Asked(everything=True)
-RESOURCE_DAYS = database.PRACTITIONERS * database.DAYS
+SIZE = database.LARGEST
+RESOURCE_DAYS = SIZE.practitioners * SIZE.days
 
 
 def run(folder: Path, path: Path, *, runs: int) -> list[Figure]:
     """
     Measure a full publication, the computing in it, and a look that finds nothing changed.
     """
-    with Sink() as sink, Sink(keep=True) as keeper:
-        with rig(folder / "kept", path, keeper) as parts:
-            keeper.reset()
-            publish(parts)
-            kept = keeper.kept()
-            compute = median(seconds_to_compute(parts) for _ in range(runs))
-        window = DateRange.of_days(local_now().date(), database.DAYS)
+    with Sink(keep=True) as keeper, rig(folder / "kept", path, keeper) as parts:
+        keeper.reset()
+        publish(parts)
+        kept = keeper.kept()
+        keeper.reset()
+        figures = [computed(parts, runs=runs), *unchanged(parts, path, keeper, runs=runs * 3)]
+    with Sink() as sink:
+        return [everything(folder, path, sink, kept, runs=runs), *figures]
 
-        def ours() -> float:
-            with rig(folder / "full", path, sink) as fresh:
-                return timed(lambda: publish(fresh))
 
-        def least() -> float:
-            def read_and_post() -> None:
-                bare.read_window(path, window.first, window.end)
-                bare.post_all(sink.url, kept, at_once=1)
+def everything(folder: Path, path: Path, sink: Sink, kept: list[tuple[str, bool, bytes]], *, runs: int) -> Figure:
+    """
+    Measure a full publication against fetching the same rows and posting the same bodies, *kept*, one after another.
+    """
+    window = DateRange.of_days(local_now().date(), SIZE.days)
 
-            return timed(read_and_post)
+    def ours() -> float:
+        with rig(folder / "full", path, sink) as fresh:
+            return timed(lambda: publish(fresh))
 
-        full = compare(ours, least, runs=runs)
-        figures = [
-            Figure(
-                case="everything", what="against fetching and posting the same", value=full.ratio, limit=1.5, detail=str(full)
-            ),
-            Figure(
-                case="everything",
-                what="computing, for each resource and day",
-                value=compute / RESOURCE_DAYS * 1e6,
-                unit="us",
-                limit=60,
-                detail=f"{compute:.3f} s for {RESOURCE_DAYS}",
-            ),
-            Figure(
-                case="everything",
-                what="sent",
-                value=sum(len(body) for _, _, body in kept) / 1e6,
-                unit="MB",
-                detail=f"{len(kept)} calls, 20 ms each",
-            ),
-        ]
-        return figures + unchanged(folder, path, sink, runs=runs)
+    def read_and_post() -> None:
+        bare.read_window(path, window.first, window.end)
+        bare.post_all(sink.url, kept, at_once=1)
+
+    sent = sum(len(body) for _, _, body in kept) / 1e6
+    return compare(ours, lambda: timed(read_and_post), runs=runs).figure(
+        "everything",
+        "against fetching and posting the same",
+        limit=1.5,
+        detail=f"{SIZE}, {len(kept)} calls, 20 ms each, {sent:.2f} MB",
+    )
 
 
 def publish(parts: Rig) -> None:
@@ -78,53 +71,45 @@ def publish(parts: Rig) -> None:
     assert report.acknowledged == RESOURCE_DAYS, report
 
 
-def unchanged(folder: Path, path: Path, sink: Sink, *, runs: int) -> list[Figure]:
+def unchanged(parts: Rig, path: Path, sink: Sink, *, runs: int) -> list[Figure]:
     """
-    Measure a look that finds nothing changed, against the marker queries alone.
+    Measure a look that finds nothing changed, against the marker queries alone; everything has been sent and acknowledged.
     """
     profile = load_profile(*profile_folders("sandbox"))
-    window = DateRange.of_days(local_now().date(), database.DAYS)
-    bound = parameters.window(profile, window)
+    bound = parameters.window(profile, DateRange.of_days(local_now().date(), SIZE.days))
     statements = [statement.bind(bound) for statement in profile.statements["markers"]]
-    with rig(folder / "unchanged", path, sink) as parts:
-        publish(parts)
-        parts.publishing.run()
-        sink.reset()
-        connection = bare.connect(path)
-        try:
-            look = compare(
-                lambda: timed(parts.publishing.run),
-                lambda: timed(lambda: bare.run_queries(connection, statements)),
-                runs=runs * 3,
-            )
-        finally:
-            connection.close()
-        calls = sum(sink.seen()["calls"].values())
+    parts.publishing.run()
+    with closing(bare.connect(path)) as connection:
+        look = compare(
+            lambda: timed(parts.publishing.run), lambda: timed(lambda: bare.run_queries(connection, statements)), runs=runs
+        )
+    calls = sum(sink.seen()["calls"].values())
     return [
-        Figure(case="nothing changed", what="against the marker queries alone", value=look.ratio, limit=1.5, detail=str(look)),
-        Figure(case="nothing changed", what="calls to Healthengine", value=calls, limit=0, detail=f"in {runs * 3} looks"),
+        look.figure("nothing changed", "against the marker queries alone", limit=1.5, detail=str(SIZE)),
+        Figure(case="nothing changed", what="calls to Healthengine", value=calls, limit=0, detail=f"in {runs + 1} looks"),
     ]
 
 
-def seconds_to_compute(parts: Rig) -> float:
+def computed(parts: Rig, *, runs: int) -> Figure:
     """
-    Return how long it takes to get from rows in memory to bodies in memory, without reading or sending.
+    Measure the processor's time from rows in memory to bodies in memory, without reading or sending.
     """
     catalogue, now = parts.context.catalogue, local_now()
-    year = DateRange.of_days(now.date(), database.DAYS)
-    total = 0.0
-    for start in range(0, database.DAYS, CHUNK_DAYS):
-        days = list(year)[start : start + CHUNK_DAYS]
-        window = DateRange.of_days(days[0], len(days))
+    seconds = [0.0] * runs
+
+    def compute(window: DateRange, diary: Diary) -> None:
+        desired = [after_notice(day, now) for day in free_time(catalogue, diary, window, PRACTICE.zone)]
+        for day in desired:
+            day.fingerprint()
+        for batch in batches(desired):
+            bodies.availability(batch)
+
+    for window in chunks(list(DateRange.of_days(now.date(), SIZE.days))):
         diary = parts.context.pms.diary(window)
-
-        def compute(window: DateRange = window, diary: object = diary) -> None:
-            free = free_time(catalogue, diary, window, PRACTICE.zone)  # type: ignore[arg-type] # a diary, bound at once
-            desired = [after_notice(day, now) for day in free]
-            for day in desired:
-                day.fingerprint()
-            for batch in batches(desired):
-                bodies.availability(batch)
-
-        total += timed(compute)
-    return total
+        for i in range(runs):
+            before = time.thread_time()
+            compute(window, diary)
+            seconds[i] += time.thread_time() - before
+    microseconds = [total / RESOURCE_DAYS * 1e6 for total in seconds]
+    what = "computing, for each resource and day"
+    return of_runs(microseconds, "everything", what, unit="us", limit=60, detail=f"{RESOURCE_DAYS} of them, {runs} runs")

@@ -1,5 +1,5 @@
 """
-A practice of 100 practitioners with a year of diary, as a SQLite file in the layout of the sandbox profile.
+Practices of two sizes, as SQLite files in the layout of the sandbox profile.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.process import ROOT
 
-PRACTITIONERS = 100
-DAYS = 365
 PATIENTS = 5000
 BUSY_DAYS = 28
 SLOT = 15
@@ -24,7 +23,30 @@ _SATURDAY = 5
 _PATIENT = "INSERT INTO patients VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def build(path: Path, *, today: date) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """
+    How large a practice is.
+
+    Attributes:
+        days: How far ahead its diary goes.
+    """
+
+    practitioners: int
+    days: int
+
+    def __str__(self) -> str:
+        return f"{self.practitioners} practitioners, {self.days} days of diary"
+
+
+LARGEST = Size(practitioners=100, days=365)
+"""The most that publishing is made for."""
+
+ORDINARY = Size(practitioners=40, days=56)
+"""A busy practice, for what happens in one all day."""
+
+
+def build(path: Path, size: Size, *, today: date) -> None:
     """
     Make the database. Everyone works from Monday to Friday; the next four weeks are fairly full, and what follows less so.
     """
@@ -34,7 +56,7 @@ def build(path: Path, *, today: date) -> None:
         connection.executescript(SCHEMA.read_text(encoding="utf-8"))
         connection.execute("INSERT INTO practice_info VALUES ('benchmark', '1')")
         connection.execute("INSERT INTO locations VALUES (1, 'Main', 1)")
-        everyone = range(1, PRACTITIONERS + 1)
+        everyone = range(1, size.practitioners + 1)
         connection.executemany(
             "INSERT INTO practitioners VALUES (?, 'Dr', ?, 'Example', 1)", [(i, f"Number{i}") for i in everyone]
         )
@@ -43,9 +65,10 @@ def build(path: Path, *, today: date) -> None:
             "INSERT INTO appointment_types VALUES (?, ?, ?, NULL, 1)", [(1, "Standard", 15), (2, "Long", 30), (3, "Review", 15)]
         )
         connection.executemany(_PATIENT, _patients())
-        connection.executemany("INSERT INTO roster VALUES (?, ?, 1, ?, ?, ?, ?, '', 1)", _rosters(today))
-        connection.executemany("INSERT INTO absences VALUES (?, ?, ?, '10:00', '10:15', 'tea', 1)", _absences(today))
-        connection.executemany("INSERT INTO appointments VALUES (?, ?, 1, ?, ?, ?, ?, 0, '', 1)", _appointments(today, chance))
+        connection.executemany("INSERT INTO roster VALUES (?, ?, 1, ?, ?, ?, ?, '', 1)", _rosters(today, size))
+        connection.executemany("INSERT INTO absences VALUES (?, ?, ?, '10:00', '10:15', 'tea', 1)", _absences(today, size))
+        appointments = _appointments(today, size, chance)
+        connection.executemany("INSERT INTO appointments VALUES (?, ?, 1, ?, ?, ?, ?, 0, '', 1)", appointments)
         connection.commit()
 
 
@@ -55,6 +78,7 @@ def free_slots(path: Path, count: int, *, after: datetime) -> list[tuple[int, da
     """
     found: list[tuple[int, datetime]] = []
     with closing(sqlite3.connect(path)) as connection:
+        practitioners = [row[0] for row in connection.execute("SELECT id FROM practitioners ORDER BY id")]
         day = (after + timedelta(days=1)).date()
         while len(found) < count:
             day += timedelta(days=1)
@@ -64,7 +88,7 @@ def free_slots(path: Path, count: int, *, after: datetime) -> list[tuple[int, da
                     "SELECT practitioner_id, starts_at FROM appointments WHERE substr(starts_at, 1, 10) = ?", (day.isoformat(),)
                 )
             }
-            for practitioner in range(1, PRACTITIONERS + 1) if day.weekday() < _SATURDAY else ():
+            for practitioner in practitioners if day.weekday() < _SATURDAY else ():
                 free = (
                     at
                     for minute in range(13 * 60, 17 * 60, SLOT)
@@ -78,8 +102,8 @@ def _at(day: date, minute: int) -> datetime:
     return datetime(day.year, day.month, day.day) + timedelta(minutes=minute)
 
 
-def _working_days(today: date) -> Iterator[tuple[int, date]]:
-    for ahead in range(DAYS):
+def _working_days(today: date, size: Size) -> Iterator[tuple[int, date]]:
+    for ahead in range(size.days):
         day = today + timedelta(days=ahead)
         if day.weekday() < _SATURDAY:
             yield ahead, day
@@ -91,29 +115,29 @@ def _patients() -> Iterator[tuple[object, ...]]:
         yield (i, f"First{i}", f"Last{i}", born.isoformat(), "F", f"04{i:08d}", "", "", "", "NSW", "2000", "", "", "", 1)
 
 
-def _rosters(today: date) -> Iterator[tuple[object, ...]]:
+def _rosters(today: date, size: Size) -> Iterator[tuple[object, ...]]:
     number = 0
-    for _, day in _working_days(today):
-        for practitioner in range(1, PRACTITIONERS + 1):
+    for _, day in _working_days(today, size):
+        for practitioner in range(1, size.practitioners + 1):
             for start, end in _SHIFTS:
                 number += 1
                 yield number, practitioner, day.isoformat(), _clock(start), _clock(end), SLOT
 
 
-def _absences(today: date) -> Iterator[tuple[object, ...]]:
+def _absences(today: date, size: Size) -> Iterator[tuple[object, ...]]:
     number = 0
-    for _, day in _working_days(today):
-        for practitioner in range(1 + day.weekday(), PRACTITIONERS + 1, 5):
+    for _, day in _working_days(today, size):
+        for practitioner in range(1 + day.weekday(), size.practitioners + 1, 5):
             number += 1
             yield number, practitioner, day.isoformat()
 
 
-def _appointments(today: date, chance: random.Random) -> Iterator[tuple[object, ...]]:
+def _appointments(today: date, size: Size, chance: random.Random) -> Iterator[tuple[object, ...]]:
     slots = [minute for start, end in _SHIFTS for minute in range(start, end, SLOT)]
     number = 0
-    for ahead, day in _working_days(today):
+    for ahead, day in _working_days(today, size):
         taken = 16 if ahead < BUSY_DAYS else 4
-        for practitioner in range(1, PRACTITIONERS + 1):
+        for practitioner in range(1, size.practitioners + 1):
             for minute in chance.sample(slots, taken):
                 number += 1
                 patient = chance.randint(1, PATIENTS)

@@ -21,6 +21,7 @@ class Figure:
 
     Attributes:
         limit: The most it may be; None: it is only shown.
+        least, most: Between which values the runs were whose median this is; None: there was one run.
         detail: What it was made from.
     """
 
@@ -29,6 +30,8 @@ class Figure:
     value: float
     unit: str = ""
     limit: float | None = None
+    least: float | None = None
+    most: float | None = None
     detail: str = ""
 
     @property
@@ -49,14 +52,38 @@ class Comparison:
     bare: tuple[float, ...]
 
     @property
-    def ratio(self) -> float:
+    def ratios(self) -> Sequence[float]:
         """
-        The median of the pairs' ratios.
+        Of each pair.
         """
-        return median(ours / bare for ours, bare in zip(self.ours, self.bare, strict=True))
+        return [ours / bare for ours, bare in zip(self.ours, self.bare, strict=True)]
 
     def __str__(self) -> str:
-        return f"{median(self.ours):.3f} s against {median(self.bare):.3f} s, median of {len(self.ours)}"
+        return f"{median(self.ours):.3f} s against {median(self.bare):.3f} s, {len(self.ours)} runs"
+
+    def figure(self, case: str, what: str, *, limit: float, detail: str) -> Figure:
+        """
+        Return the median ratio for the table.
+        """
+        return of_runs(self.ratios, case, what, limit=limit, detail=f"{self}; {detail}")
+
+
+def of_runs(
+    values: Sequence[float], case: str, what: str, *, unit: str = "", limit: float | None = None, detail: str = ""
+) -> Figure:
+    """
+    Return the median of several runs' *values* for the table.
+    """
+    return Figure(
+        case=case,
+        what=what,
+        value=median(values),
+        unit=unit,
+        limit=limit,
+        least=min(values),
+        most=max(values),
+        detail=detail,
+    )
 
 
 def compare(ours: Callable[[], float], bare: Callable[[], float], *, runs: int) -> Comparison:
@@ -75,11 +102,13 @@ def show(figures: Sequence[Figure]) -> bool:
     table = Table(
         title=f"Python {platform.python_version()}, {psutil.cpu_count()} processors, {memory:.0f} GB, {platform.system()}"
     )
-    for column in ("case", "what", "value", "limit", "", "from"):
-        table.add_column(column, justify="right" if column in {"value", "limit"} else "left", overflow="fold")
+    for column in ("case", "what", "value", "min-max", "limit", "", "from"):
+        table.add_column(column, justify="right" if column in {"value", "min-max", "limit"} else "left", overflow="fold")
     for figure in figures:
         verdict = "" if figure.limit is None else "ok" if figure.kept else "TOO MUCH"
         limit = "" if figure.limit is None else f"{figure.limit:g}"
-        table.add_row(figure.case, figure.what, f"{figure.value:.3g} {figure.unit}".strip(), limit, verdict, figure.detail)
-    Console(width=150).print(table)
+        spread = "" if figure.least is None or figure.most is None else f"{figure.least:.3g}-{figure.most:.3g}"
+        value = f"{figure.value:.3g} {figure.unit}".strip()
+        table.add_row(figure.case, figure.what, value, spread, limit, verdict, figure.detail)
+    Console(width=160).print(table)
     return all(figure.kept for figure in figures)

@@ -5,6 +5,7 @@ The engine's parts between the benchmark's database and its sink, in this proces
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.app import SENDERS, worker_command
+from agent.app import SENDERS, SWITCH_S, worker_command
 from agent.domain.days import Span
 from agent.domain.masked import Secret
 from agent.domain.practice import LiveHours, Practice
@@ -40,7 +41,7 @@ PRACTICE = Practice(
     locations=(),
     zone=ZONE,
     live_hours=LiveHours(days=((Span(0, 1440),),) * 7),
-    horizon_days=database.DAYS,
+    horizon_days=database.LARGEST.days,
     minimum_notice=timedelta(),
 )
 PATIENT = {"firstname": "First7", "lastname": "Last7", "dob": "05-02-1950", "phone": "0400000007"}
@@ -116,6 +117,8 @@ def rig(folder: Path, path: Path, sink: Sink) -> Iterator[Rig]:
             availability_wanted=lambda: None,
             activity=lambda _code, _text: None,
         )
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)  # as the engine does
         try:
             run_configuration(context)
             yield Rig(
@@ -125,6 +128,7 @@ def rig(folder: Path, path: Path, sink: Sink) -> Iterator[Rig]:
                 others=requests.OtherChannels(availability=lambda _: None, changes=lambda _: None, configuration=lambda: None),
             )
         finally:
+            sys.setswitchinterval(interval)
             answers.shutdown(wait=True)
             client.close()
             pms.close()

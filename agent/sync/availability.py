@@ -261,9 +261,8 @@ class AvailabilitySync:
         answered: dict[DayKey, AcknowledgedDay] = {}
         try:
             for batch in batches(to_send):
-                acknowledged, refused = self._send_batch(batch, known, token, answered)
-                incomplete.update(day.date for day in batch if key_of(day) not in acknowledged)
-                report += AvailabilityReport(acknowledged=len(acknowledged), failed=refused)
+                acknowledged, refused = self._send_batch(batch, known, token, answered, incomplete)
+                report += AvailabilityReport(acknowledged=acknowledged, failed=refused)
         finally:
             # Once for all calls, whichever of them failed: each time has to reach the disk. If the process dies before, these
             # days count as not sent and are sent again.
@@ -294,26 +293,32 @@ class AvailabilitySync:
         known: Mapping[DayKey, AcknowledgedDay],
         token: int,
         answered: dict[DayKey, AcknowledgedDay],
-    ) -> tuple[set[DayKey], int]:
+        incomplete: set[date],
+    ) -> tuple[int, int]:
         """
-        Send one call's days less those that our own bookings have changed, put what is now known of each into *answered*, and
-        return which were acknowledged and how many refused.
+        Send one call's days less those that our own bookings have changed, put what is now known of each into *answered* and
+        the dates of those that were not acknowledged into *incomplete*, and return how many were acknowledged and refused.
         """
         context = self._context
-        fresh = [day for day in batch if not context.raised_since(token, day.resource_id, day.date)]
+        fresh: list[DayAvailability] = []
+        for day in batch:
+            if context.raised_since(token, day.resource_id, day.date):
+                incomplete.add(day.date)
+            else:
+                fresh.append(day)
         if not fresh:
-            return set(), 0
+            return 0, 0
         outcome = send_and_remember(context, fresh, known, self._asked)
-        acknowledged: set[DayKey] = set()
         for position, day in enumerate(fresh):
             key = key_of(day)
             generation = known.get(key, NOT_SENT).generation
             if position in outcome.acknowledged:
                 answered[key] = AcknowledgedDay(fingerprint=day.fingerprint(), generation=generation)
-                acknowledged.add(key)
-            elif position in outcome.failed:
+                continue
+            incomplete.add(day.date)
+            if position in outcome.failed:
                 answered[key] = AcknowledgedDay(fingerprint="", generation=generation, failed=outcome.failed[position])
-        return acknowledged, len(outcome.failed)
+        return len(outcome.acknowledged), len(outcome.failed)
 
 
 def key_of(day: DayAvailability) -> DayKey:

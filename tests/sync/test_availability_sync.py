@@ -7,6 +7,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from agent.domain.availability import DayAvailability, after_notice, free_time
 from agent.domain.days import DateRange
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import RecordRejected, Transient
-from agent.domain.publishing import Asked
+from agent.domain.publishing import Asked, batches
 from agent.sync.availability import AvailabilityReport, raise_if_refused
 
 TUESDAY = TODAY + timedelta(days=1)
@@ -210,6 +211,30 @@ def test_a_link_that_breaks_in_the_middle(world: World) -> None:
     assert 200 == len(first | set(world.market.sent))
     assert len(world.market.sent) < 200
     assert 200 == len(world.market.published)
+
+
+def test_a_link_that_breaks_between_two_calls_of_one_stretch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    What was acknowledged is written down at the end of the stretch, and also when that end is a failure.
+    """
+    monkeypatch.setattr("agent.sync.availability.batches", partial(batches, size=4))
+    agent = world.running()
+
+    def fail_third_time() -> None:
+        if world.market.calls.count("send_availability") == 3:
+            raise LINK_DOWN
+
+    world.market.fail["send_availability"] = fail_third_time
+    with pytest.raises(Transient):
+        agent.availability.run()
+    first = list(world.market.sent)
+    world.market.sent.clear()
+
+    agent.availability.run()
+
+    assert 8 == len(first)
+    assert 6 == len(world.market.sent)
+    assert not set(first) & set(world.market.sent)
 
 
 @pytest.mark.parametrize("operation", ["markers", "diary"])

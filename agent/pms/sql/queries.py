@@ -62,6 +62,7 @@ class Queries:
     def __init__(self, profile: Profile, progress: Callable[[], None] = lambda: None) -> None:
         self.profile = profile
         self._progress = progress
+        self._narrow: dict[str, Statement | None] = {}
 
     def identity(self, carrier: Carrier) -> PmsIdentity:
         """
@@ -375,7 +376,9 @@ class Queries:
     def _of_one(self, carrier: Carrier, operation: str, window: DateRange, practitioner_id: str) -> Table:
         bound: Bound = parameters.window(self.profile, window)
         bound["practitioner_id"] = parameters.one_id(self.profile, "practitioner_id", practitioner_id)
-        narrow = self.profile.statements[operation][0].of_one("practitioner_id")
+        if operation not in self._narrow:
+            self._narrow[operation] = self.profile.statements[operation][0].of_one("practitioner_id")
+        narrow = self._narrow[operation]
         if narrow is None:
             if operation == "free_slots":
                 bound["practitioner_id"] = None
