@@ -30,7 +30,7 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(prog="benchmarks", description="How fast, against the least that could be done.")
     parser.add_argument("cases", nargs="*", metavar="case", help=f"{', '.join(CASES)} (default: all)")
-    parser.add_argument("--runs", type=int, default=5, help="how often each comparison is repeated; the median counts")
+    parser.add_argument("--runs", type=int, default=3, help="how often each comparison is repeated; the median counts")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.cases if name not in CASES]
     if unknown:
