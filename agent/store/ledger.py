@@ -86,14 +86,17 @@ class SqliteLedger:
 
     def write_all(self, entries: Sequence[LedgerBooking]) -> None:
         """
-        Take several steps, in their order, in one transaction.
+        Take several steps, in their order, in one transaction, which others who write at the same moment share.
 
         Raises:
             ValueError: as `write`; then none of them is taken.
         """
-        with self._database.writing() as connection:
+
+        def take(connection: sqlite3.Connection) -> None:
             for entry in entries:
                 _take_step(connection, entry)
+
+        self._database.together(take)
 
     def steps(self, practice_id: str, booking_id: int) -> Sequence[Step]:
         """

@@ -28,6 +28,9 @@ from agent.sync.brake import Brake
 from agent.sync.identity import IdentityGuard
 from agent.sync.liveness import LiveHoursKeeper
 
+STEPS_AT_ONCE = 32
+"""How many bookings may take a step at the same moment; each booking takes one after another."""
+
 
 class HealthengineTime:
     """
@@ -102,7 +105,7 @@ class Context:
     healthengine_time: HealthengineTime = field(init=False)
     _catalogue: Catalogue | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _steps: threading.Lock = field(default_factory=threading.Lock)
+    _steps: tuple[threading.Lock, ...] = field(default_factory=lambda: tuple(threading.Lock() for _ in range(STEPS_AT_ONCE)))
     _raised: int = 0
     _unwritten: set[DayKey] = field(default_factory=set)
     _raised_at: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -171,7 +174,7 @@ class Context:
             place: Where its appointment is now.
             other_ids: What else the patient has.
         """
-        with self._steps:
+        with self._steps[entry.booking_id % len(self._steps)]:
             current = self.ledger.booking(self.practice.id, entry.booking_id) or entry
             taken: list[LedgerBooking] = []
             for state in states:

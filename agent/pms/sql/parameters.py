@@ -119,6 +119,13 @@ def reference(booking_id: int) -> Bound:
     return {"booking_id": booking_id, "reference": mark, "reference_pattern": f"%{mark}%"}
 
 
+def any_reference() -> Bound:
+    """
+    Return the pattern that finds the mark of any booking.
+    """
+    return {"reference_pattern": "%HE:%"}
+
+
 def of_patient(profile: Profile, patient_id: str, since: datetime) -> Bound:
     """
     Return whose appointments are wanted, and from when on.

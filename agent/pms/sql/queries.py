@@ -265,6 +265,17 @@ class Queries:
         ]
         return [links for links in made if links != NO_LINKS]
 
+    def references(self, carrier: Carrier) -> set[int] | None:
+        """
+        Return every booking whose reference some appointment carries, by one look through the notes; None where the
+        profile finds a reference in another way.
+        """
+        statement = self.profile.statements["find_booked"][0]
+        if set(statement.names) != {"reference_pattern"}:
+            return None
+        table = self._table(carrier, "find_booked", parameters.any_reference())
+        return {row[8] for row in self._appointment_rows("find_booked", table)}
+
     def find_patients(self, carrier: Carrier, details: PatientDetails) -> list[PmsPatient]:
         """
         Return records that might be this person, each once.
