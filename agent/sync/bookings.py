@@ -164,7 +164,7 @@ class BookingDesk:
 
     def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
         context = self._context
-        placement = place(booking, context.catalogue, context.local_now())
+        placement = place(booking, context.catalogue, context.local_now_of(booking.resource_id))
         if isinstance(placement, Unplaceable):
             self._refuse(booking, entry, placement.code, placement.why, past=placement.is_past)
             return
