@@ -226,7 +226,6 @@ class Life:
             pms=pms,
             practices=[place.practice(self.closures) for place in self.cast.places],
             lines=lines,
-            is_stopped=lambda: self.is_stopped,
         )
 
     def in_trouble(self, why: str) -> None:
@@ -309,6 +308,7 @@ class Life:
         self.switch_on()
         room = self.room
         if room is not None:
+            room.stopper.start("", by="manager")
             room.adopt()
             room.engine.resume(by="manager")
             room.new_password()

@@ -42,6 +42,7 @@ class Mishaps:
             ("practice key replaced", self.key),
             ("PMS upgrade", self.upgrade),
             ("pause", self.pause),
+            ("maintenance", self.maintenance),
             ("online bookings stopped", self.stop_online),
             ("backup restored", self.restored),
             ("cloned server", self.cloned),
@@ -219,17 +220,43 @@ class Mishaps:
         self._life.settle()
         self._life.all_well()
 
+    def maintenance(self) -> None:
+        """
+        Somebody works on the database; the agent lets go of it meanwhile.
+        """
+        if self._life.room is not None:
+            self._life.in_trouble("outage")
+            self._life.room.maintenance(25)
+            self._life.pms.trouble, self._life.pms.attempts = PMS_AWAY, 0
+            self._later(timedelta(minutes=24), self._maintained)
+
+    def _maintained(self) -> None:
+        life = self._life
+        if life.pms.attempts:
+            life.violations.add("asked the PMS during maintenance", f"{life.now}")
+        life.pms.trouble = None
+        life.pass_until(life.clock.now() + timedelta(minutes=5))
+        life.settle()
+        life.all_well()
+
     def stop_online(self) -> None:
         """
         A person stops online bookings for some hours.
         """
-        self._life.is_stopped = True
-        self._please()
-        self._later(self._minutes(60, 300), self._go_on)
+        life = self._life
+        if life.room is not None:
+            life.is_stopped = True
+            life.room.stopper.stop("", None, by="manager")
+            self._later(self._minutes(60, 300), self._go_on)
 
     def _go_on(self) -> None:
-        self._life.is_stopped = False
-        self._please()
+        life = self._life
+        if life.room is None:
+            self._later(HOUR, self._go_on)
+            return
+        life.room.stopper.start("", by="manager")
+        life.is_stopped = False
+        life.settle()
 
     def _please(self) -> None:
         if self._life.room is not None:

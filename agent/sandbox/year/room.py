@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,8 +20,10 @@ from agent.domain.practice import Practice
 from agent.engine.answers import PersonsAnswers
 from agent.engine.desk import PracticeDesk
 from agent.engine.engine import Engine
+from agent.engine.gate import MAINTENANCE, PmsGate
 from agent.engine.holidays import is_public_holiday
 from agent.engine.report import Facts
+from agent.engine.stopping import Stopper, Stops, was_in_maintenance
 from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 from agent.sandbox.year.clock import JumpingClock
@@ -56,7 +59,6 @@ class Room:
     Args:
         home: Where the state file is.
         lines: To Healthengine, one for each practice.
-        is_stopped: Whether a person stopped online bookings.
     """
 
     def __init__(
@@ -68,13 +70,13 @@ class Room:
         pms: Line,
         practices: Sequence[Practice],
         lines: Mapping[str, Line],
-        is_stopped: Callable[[], bool],
     ) -> None:
         self._clock = clock
         self._changed: dict[str, Practice] | None = None
         home.mkdir(exist_ok=True)
         self.store = Store.open(home / "state.db")
-        guarded = GuardedPms(cast("Pms", pms), clock)
+        self._gate = PmsGate(cast("Pms", pms), shut=was_in_maintenance(self.store.published))
+        guarded = GuardedPms(cast("Pms", self._gate), clock)
         self.pms = cast("Pms", guarded)
         self.engine = Engine(
             store=self.store,
@@ -99,9 +101,19 @@ class Room:
         guarded.obey(guard)
         self.guard = guard
         self._guarded = guarded
+        self.stops = Stops(self.store.published, clock)
+        self.stopper = Stopper(
+            self.engine,
+            self.stops,
+            self._gate,
+            notices=self.store.conditions,
+            notes=self.store.published,
+            clock=clock,
+            on_open=guard.in_trouble,
+        )
         self.desks = tuple(
             PracticeDesk(
-                self._context(practice, lines[practice.id], is_stopped),
+                self._context(practice, lines[practice.id]),
                 answers=AtOnce(1),
                 on_success=self.engine.channel_succeeded,
                 on_failure=self.engine.channel_failed,
@@ -109,7 +121,7 @@ class Room:
             for practice in practices
         )
         for desk in self.desks:
-            desk.context.elsewhere = self._elsewhere(desk)
+            desk.context.elsewhere = partial(self.engine._taken_or_freed, desk)  # noqa: SLF001 - what `start` does
         self.answers = PersonsAnswers(guard, guarded, desks=lambda: self.desks, remember=lambda _code, _text, _by: None)
         self.engine._desks = self.desks  # noqa: SLF001 - what `start` does, without starting threads
         self.channels = [channel for desk in self.desks for channel in desk.channels]
@@ -158,6 +170,14 @@ class Room:
         """
         self._changed = {practice.id: practice for practice in practices}
 
+    def maintenance(self, minutes: int) -> None:
+        """
+        Let go of the database for a while; it ends by itself.
+        """
+        self.store.published.set_note("", MAINTENANCE, MAINTENANCE)
+        self.engine.pause(minutes, by="manager")
+        self._gate.shut(0)
+
     def new_password(self) -> None:
         """
         A person has set the new password.
@@ -198,7 +218,7 @@ class Room:
         with closing(sqlite3.connect(home / "state.db")) as copy:
             source.backup(copy)
 
-    def _context(self, practice: Practice, line: Line, is_stopped: Callable[[], bool]) -> Context:
+    def _context(self, practice: Practice, line: Line) -> Context:
         store, clock = self.store, self._clock
         return Context(
             practice=practice,
@@ -230,16 +250,8 @@ class Room:
             is_holiday=is_public_holiday,
             availability_wanted=lambda: None,
             activity=lambda _code, _text: None,
-            is_stopped=is_stopped,
+            stop=lambda: self.stops.of(practice.id),
         )
-
-    def _elsewhere(self, desk: PracticeDesk) -> Callable[[str, datetime, int], None]:
-        def tell(practitioner_id: str, start: datetime, minutes: int) -> None:
-            for other in self.desks:
-                if other is not desk and other.context.has_catalogue:
-                    other.context.resend(practitioner_id, start, minutes)
-
-        return tell
 
     def _reload(self) -> Mapping[str, Practice] | None:
         changed, self._changed = self._changed, None
