@@ -65,6 +65,8 @@ SENDERS = 16
 
 PREVIEW_DAYS = 7
 
+OVERRULED = "The engine's environment has a variable for it, which comes first."
+
 PRACTICES_LIMIT_S = 3.0
 """How long a stop waits for a practice that is just being added or removed."""
 
@@ -220,7 +222,7 @@ class Parts:
             ],
             stop=stop.set,
             stopper=stopper,
-            key_changed=practices.credential_changed,
+            key_changed=lambda name: OVERRULED if credentials.is_overruled(name) else practices.credential_changed(name),
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
         return cls(engine=engine, desks=desks, practices=practices, server=server, changed=changed)
