@@ -33,11 +33,11 @@ STEP = timedelta(seconds=150)
 """How far time jumps while nothing happens: less than what ends an interval of uptime."""
 
 OFF_STEP = timedelta(minutes=15)
-QUIET_LIVE = timedelta(minutes=30)
+QUIET_LIVE = timedelta(minutes=45)
 QUIET_OUTSIDE = timedelta(hours=3)
 """How often everything that is due is really done while nothing happens."""
 
-SETTLE = (1, 4, 30, 31, 31, 35)
+SETTLE = (1, 5, 59)
 """Seconds between the steps after something happened: two looks at everything that is looked at twice."""
 
 ANSWERS = frozenset(
@@ -171,10 +171,10 @@ class Life:
             live = any(market.is_live(now) for market in self.markets.values())
             if not is_quiet or self.clock.now() - self._last_tick >= (QUIET_LIVE if live else QUIET_OUTSIDE):
                 self.tick()
-            elif self.machine_is_on:
-                room.stay_up(self.clock.now())
+            else:
                 for market in self.markets.values():
                     market.heard("outstanding")
+                room.stay_up(self.clock.now())
 
     def settle(self) -> None:
         """
@@ -192,6 +192,8 @@ class Life:
         self._last_tick = self.clock.now()
         if self.room is not None:
             self.room.tick()
+            if not self.why_silent and self.room.is_well:
+                self.room.stay_up(self.clock.now())
 
     # The machine.
 

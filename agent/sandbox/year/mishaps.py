@@ -409,7 +409,9 @@ class Mishaps:
         Somebody's clean-up deletes half of our appointments; they are typed again within the hour.
         """
         life = self._life
-        rows = [row for row in life.premises.ours(life.now) if self._random.random() < 0.5]
+        place = self._random.choice(life.cast.places)
+        rows = [row for row in life.premises.ours(life.now) if row.location_id in place.locations]
+        rows = [row for row in rows if self._random.random() < 0.6]
         if len(rows) < 4:
             return
         for row in rows:

@@ -137,7 +137,8 @@ class Premises:
         retyped = self.retyped.get(booking_id, set())
         found = self.rows("notes LIKE ?", f"%{reference_text(booking_id)}%")
         found += [row for number in retyped for row in self.rows("id = ?", number)]
-        return [row for row in found if row.status != CANCELLED and row.id not in self.given_away]
+        standing = {row.id: row for row in found if row.status != CANCELLED and row.id not in self.given_away}
+        return list(standing.values())
 
     def lives(self, booking_id: int) -> bool:
         """

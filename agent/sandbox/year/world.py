@@ -174,7 +174,7 @@ CASTS = (
             ),
         ),
         doctors=3, slot=15, hours=_week(510, 1050, 5, (540, 720)), machine=_week(480, 1110, 5, (510, 750)),
-        desk=6, online=6, mishaps=9,
+        desk=5, online=5, mishaps=8,
     ),
     Cast(
         name="group",
@@ -188,7 +188,7 @@ CASTS = (
                 rules=(CLOSED_ON_HOLIDAYS, Rule(name="doctor 4 far ahead", resource="4", horizon_days=18)),
             ),
         ),
-        doctors=40, slot=20, hours=_week(480, 1080, 5, (540, 780)), machine=None, desk=10, online=10, mishaps=9,
+        doctors=40, slot=20, hours=_week(480, 1080, 5, (540, 780)), machine=None, desk=6, online=6, mishaps=8,
     ),
     Cast(
         name="solo",
