@@ -197,7 +197,6 @@ class Parts:
             stops=stops,
             notices=store.conditions,
             clock=clock,
-            is_held=lambda: guard.is_held,
         )
         desks = tuple(map(maker.open, settings.practices))
         commands = Commands(
