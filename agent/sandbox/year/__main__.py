@@ -48,11 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=365, help="how long (default 365)")
     parser.add_argument("--fault", type=Fault, choices=list(Fault), default=Fault.NONE, help="break something on purpose")
     options = parser.parse_args(arguments)
-    quiet_logs()
     is_good = True
     for name in options.practice or [cast.name for cast in CASTS]:
         began = time.perf_counter()
-        life = live_through(name, seed=options.seed, days=options.days, fault=options.fault)
+        with quiet_logs():
+            life = live_through(name, seed=options.seed, days=options.days, fault=options.fault)
         print(f"{name}: {options.days} days from {FIRST}, seed {options.seed}, in {time.perf_counter() - began:.0f} s")
         show(life.figures, life.violations.found)
         is_good = is_good and not life.violations.found and life.figures.share < TARGET
@@ -78,6 +78,8 @@ def show(figures: Figures, violations: list[Violation]) -> None:
     for key, span in lines:
         print(f"    {key:<44}{span / timedelta(hours=1):>9.1f}")
     print(f"    {'hidden by a wrong contract or the brake':<44}{figures.share:>9.2%}  (target below {TARGET:.1%})")
+    for day, seconds in figures.worst.most_common(5):
+        print(f"    {f'hidden by a wrong contract on {day:%a %d/%m/%Y}':<44}{seconds / 3600:>9.1f}")
     print(f"  {len(violations)} violations")
     for violation in violations[:40]:
         print(f"    {violation.at:%Y-%m-%d %H:%M:%S}Z {violation.kind}: {violation.what}")

@@ -370,7 +370,9 @@ class Days:
                 heir,
                 row.patient_id,
             )
-            premises.run("UPDATE appointments SET patient_id = ?, version = version + 1 WHERE patient_id = ?", heir, row.patient_id)
+            premises.run(
+                "UPDATE appointments SET patient_id = ?, version = version + 1 WHERE patient_id = ?", heir, row.patient_id
+            )
             premises.run("UPDATE patients SET active = 0 WHERE id = ?", row.patient_id)
 
     def leave(self) -> None:

@@ -41,7 +41,15 @@ SETTLE = (1, 5, 59)
 """Seconds between the steps after something happened: two looks at everything that is looked at twice."""
 
 ANSWERS = frozenset(
-    {"confirm_booking", "reject_booking", "confirm_update", "reject_update", "cancel_booking", "send_availability", "did_not_attend"}
+    {
+        "confirm_booking",
+        "reject_booking",
+        "confirm_update",
+        "reject_update",
+        "cancel_booking",
+        "send_availability",
+        "did_not_attend",
+    }
 )
 
 
@@ -84,6 +92,7 @@ class Life:
                 self.violations,
                 living=self.premises.lives,
                 did_not_attend=self.premises.did_not_attend,
+                is_retyped=lambda number: number in self.premises.retyped,
             )
             for place in cast.places
         }
@@ -339,6 +348,8 @@ class Life:
             if market.is_hidden(now):
                 why = self.why_silent or "agent"
                 self.figures.hidden[why] = self.figures.hidden.get(why, timedelta()) + span
+                if why == "contract":
+                    self.figures.worst[self.now.date()] += round(span.total_seconds())
             elif is_live and self.room is not None and self.room.is_braking:
                 self.figures.held += span * self.checker.hidden_share(market.place.id, self.now, self.closures)
             if not is_live and self.room is not None and self._is_open():

@@ -77,6 +77,7 @@ class Market:
     Args:
         living: Whether the appointment of a booking stands in the PMS, as the practice's own people would say.
         did_not_attend: Whether that of a booking is marked so.
+        is_retyped: Whether it has been entered anew, so that its ids are others now.
     """
 
     def __init__(
@@ -87,12 +88,14 @@ class Market:
         *,
         living: Callable[[int], bool],
         did_not_attend: Callable[[int], bool],
+        is_retyped: Callable[[int], bool],
     ) -> None:
         self.place = place
         self._clock = clock
         self._violations = violations
         self._living = living
         self._is_dna = did_not_attend
+        self._is_retyped = is_retyped
         self.bookings: dict[int, OnlineBooking] = {}
         self.waiting: dict[int, Booking] = {}
         self.updates: dict[int, BookingUpdate] = {}
@@ -255,7 +258,7 @@ class Market:
         """
         item = self.bookings[booking_id]
         answer = (tuple(appointment_ids), patient_id)
-        if item.answers and not set(item.answers[0][0]) & set(answer[0]):
+        if item.answers and not set(item.answers[0][0]) & set(answer[0]) and not self._is_retyped(booking_id):
             self._violations.add("answered twice with other ids", f"booking {booking_id}")
         if item.told is Told.NO:
             self._violations.add("yes after no", f"booking {booking_id}")

@@ -200,7 +200,16 @@ class Premises:
         """
         number = int(self.query("SELECT COALESCE(MAX(id), 0) + 1 FROM appointments")[0][0])
         self.run(
-            INSERT_APPOINTMENT, number, slot.practitioner_id, slot.location_id, patient_id, 1, slot.start, slot.minutes, status, notes
+            INSERT_APPOINTMENT,
+            number,
+            slot.practitioner_id,
+            slot.location_id,
+            patient_id,
+            1,
+            slot.start,
+            slot.minutes,
+            status,
+            notes,
         )
         return number
 
@@ -339,7 +348,9 @@ class Premises:
             span = (midnight + timedelta(minutes=_minute(start)), midnight + timedelta(minutes=_minute(end)))
             taken.setdefault(int(who), []).append(span)
         rows = self.rows(
-            "starts_at >= ? AND starts_at < ? AND status IN (0, 1, 2, 5)", midnight - timedelta(days=1), midnight + timedelta(days=1)
+            "starts_at >= ? AND starts_at < ? AND status IN (0, 1, 2, 5)",
+            midnight - timedelta(days=1),
+            midnight + timedelta(days=1),
         )
         for row in rows:
             taken.setdefault(row.practitioner_id, []).append((row.start, row.end))

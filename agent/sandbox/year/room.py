@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -271,8 +271,15 @@ class Room:
             self.engine._pms_is_back()  # noqa: SLF001 - as above
 
 
-def quiet_logs() -> None:
+@contextmanager
+def quiet_logs() -> Iterator[None]:
     """
-    Let the agent keep to itself what it would log in a year of mishaps.
+    Let the agent keep to itself what it would log in a year of mishaps, except what nobody foresaw.
     """
-    logging.getLogger("agent").setLevel(logging.CRITICAL)
+    log = logging.getLogger("agent")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)

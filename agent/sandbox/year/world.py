@@ -127,6 +127,7 @@ class Figures:
 
     Attributes:
         hidden: Live time in which Healthengine hid the practice, by why the agent was silent.
+        worst: Seconds hidden by a wrong contract, by day.
         unwatched: Working time in which the machine was on outside the contract.
         held: Live time hidden by the brake, by the share of free time it held back.
     """
@@ -137,6 +138,7 @@ class Figures:
     checks: Counter[str] = field(default_factory=Counter)
     live: timedelta = timedelta()
     hidden: dict[str, timedelta] = field(default_factory=dict)
+    worst: Counter[date] = field(default_factory=Counter)
     held: timedelta = timedelta()
     unwatched: timedelta = timedelta()
 
