@@ -68,6 +68,8 @@ PREVIEW_DAYS = 7
 
 SWITCH_S = 0.0005
 
+OVERRULED = "The engine's environment has a variable for it, which comes first."
+
 PRACTICES_LIMIT_S = 3.0
 """How long a stop waits for a practice that is just being added or removed."""
 
@@ -200,7 +202,6 @@ class Parts:
             stops=stops,
             notices=store.conditions,
             clock=clock,
-            is_held=lambda: guard.is_held,
         )
         desks = tuple(map(maker.open, settings.practices))
         commands = Commands(
@@ -225,7 +226,7 @@ class Parts:
             ],
             stop=stop.set,
             stopper=stopper,
-            key_changed=practices.credential_changed,
+            key_changed=lambda name: OVERRULED if credentials.is_overruled(name) else practices.credential_changed(name),
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
         return cls(engine=engine, desks=desks, practices=practices, server=server, changed=changed)

@@ -59,6 +59,8 @@ class Practice:
         id: The Healthengine practice id.
         locations: The PMS's location ids that belong to it; empty: all.
         zone: IANA zone of its local times.
+        location_zones: Locations whose clocks show another time, each with its zone: of a practice on a state's border, and of
+            other practices with the same people.
         horizon_days: How many days are published, today included (1 to 365).
         minimum_notice: How far ahead of now the first published minute lies.
         live_hours: The hours that were set; none at all where they are learned.
@@ -77,6 +79,13 @@ class Practice:
     learns_live_hours: bool = False
     closures: tuple[Closure, ...] = ()
     rules: tuple[Rule, ...] = ()
+    location_zones: tuple[tuple[str, ZoneInfo], ...] = ()
+
+    def zone_at(self, location_id: str) -> ZoneInfo:
+        """
+        Return the zone of the clocks at a location.
+        """
+        return next((zone for place, zone in self.location_zones if place == location_id), self.zone)
 
     def is_closed(self, day: date) -> bool:
         """

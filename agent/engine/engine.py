@@ -121,6 +121,13 @@ class Engine:
         """
         return self._is_paused
 
+    @property
+    def is_held(self) -> bool:
+        """
+        Whether everything waits until a person has said which machine or database is the real one.
+        """
+        return self._is_held()
+
     def add(self, desk: PracticeDesk) -> None:
         """
         Set a practice to work.

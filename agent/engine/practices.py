@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
@@ -77,7 +77,6 @@ class Practices:
         stops: Stops,
         notices: Notices,
         clock: Clock,
-        is_held: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
         self._maker = maker
@@ -85,7 +84,6 @@ class Practices:
         self._stops = stops
         self._notices = notices
         self._clock = clock
-        self._is_held = is_held
         self._changed = threading.Condition()
         self._wanted: Mapping[str, Practice] = {}
         self._must_look = False
@@ -222,7 +220,7 @@ class Practices:
         """
         Answer what is outstanding, state every day as empty, and answer what came meanwhile; returns why it did not work.
         """
-        if self._engine.is_paused or self._is_held():
+        if self._engine.is_paused or self._engine.is_held:
             return Transient("paused", "The engine is paused or held, and tells Healthengine nothing.")
         self._stops.set(desk.practice.id, Stop(since=self._clock.now()))
         limit = self._clock.real_seconds(STEP_LIMIT)

@@ -131,6 +131,11 @@ class Stopper:
             self.show(desk)
             desk.availability.want(now=True)
             self._engine.remember(CODE, f"Online bookings of practice {practice.id} are stopped.", by=by)
+        if self._engine.is_held:
+            said.append(
+                "But nothing is sent before somebody has answered the question in the status (frontdesk adopt): until then the "
+                "times are hidden only when Healthengine notices the silence, after ten minutes of live hours."
+            )
         return "\n".join(said)
 
     def start(self, practice_id: str, *, by: str) -> str:

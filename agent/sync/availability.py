@@ -24,7 +24,7 @@ from agent.ports.ledger import AcknowledgedDay, DayKey
 from agent.sync.brake import Seen
 from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
-from agent.sync.rules import DayRules
+from agent.sync.rules import DayRules, zones_of
 from agent.sync.telling import send_and_remember
 
 log = logging.getLogger(__name__)
@@ -209,7 +209,7 @@ class AvailabilitySync:
         token = context.raised()
         known = context.published.days(context.practice.id, window.first, window.end)
         diary = context.pms.diary(window)
-        free = free_time(catalogue, diary, window, context.practice.zone)
+        free = free_time(catalogue, diary, window, context.practice.zone, zones_of(context.practice))
         return Reading(window=window, token=token, known=known, diary=diary, free=free)
 
     def _take_in(self, reading: Reading, catalogue: Catalogue, earliest: datetime) -> None:

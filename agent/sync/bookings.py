@@ -31,13 +31,15 @@ from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
 from agent.domain.patients import Matched, match
 from agent.domain.placing import Placement, Unplaceable, place
-from agent.domain.rules import Objection
+from agent.domain.practice import Practice
+from agent.domain.resources import Catalogue
+from agent.domain.rules import Objection, RuleBook
 from agent.ports.ledger import LedgerBooking
 from agent.ports.pms import BookingWay
 from agent.ports.tasks import TaskKind
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
-from agent.sync.rules import objection_to
+from agent.sync.rules import book_of, objection_to
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class BookingDesk:
     def __init__(self, context: Context, answers: Callable[[Callable[[], None]], object]) -> None:
         self._context = context
         self._answers = answers
+        self._rule_book: tuple[Practice, Catalogue, RuleBook] | None = None
         self._under_way: set[int] = set()
         self._lock = threading.Lock()
 
@@ -179,7 +182,7 @@ class BookingDesk:
 
     def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
         context = self._context
-        placement = place(booking, context.catalogue, context.local_now())
+        placement = place(booking, context.catalogue, context.local_now_of(booking.resource_id))
         if isinstance(placement, Unplaceable):
             self._refuse(booking, entry, placement.code, placement.why, past=placement.is_past)
             return
@@ -187,7 +190,7 @@ class BookingDesk:
             self._to_task(entry, TaskKind.ENTER_BY_HAND, "The PMS takes no bookings from Frontdesk: enter it by hand.")
             return
         try:
-            objection = objection_to(context, booking)
+            objection = objection_to(context, booking, self._rules())
             if objection is not None:
                 self._object(booking, entry, objection)
                 return
@@ -201,6 +204,16 @@ class BookingDesk:
             raise
         # From here on it may be in the PMS: an error leaves it `inserting`.
         self._booked_or_not(booking, entry, result)
+
+    def _rules(self) -> RuleBook:
+        """
+        Return the practice's rules; worked out anew when settings or catalogue are others.
+        """
+        practice, catalogue = self._context.practice, self._context.catalogue
+        known = self._rule_book
+        if known is None or known[0] is not practice or known[1] is not catalogue:
+            self._rule_book = known = (practice, catalogue, book_of(self._context, catalogue))
+        return known[2]
 
     def _object(self, booking: Booking, entry: LedgerBooking, objection: Objection) -> None:
         """

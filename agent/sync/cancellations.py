@@ -153,7 +153,7 @@ def take_out(context: Context, entry: LedgerBooking) -> str:
     Raises:
         FrontdeskError: if the PMS does not say what it has.
     """
-    now = context.local_now()
+    now = context.local_now(entry.place.location_id)
     if not entry.appointment_ids:
         found = context.pms.find_booked(entry.booking_id)
         if not isinstance(found, Booked):

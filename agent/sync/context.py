@@ -113,11 +113,19 @@ class Context:
     def __post_init__(self) -> None:
         self.healthengine_time = HealthengineTime(self.clock)
 
-    def local_now(self) -> datetime:
+    def local_now(self, location_id: str = "") -> datetime:
         """
-        Return the practice's wall time, naive.
+        Return the practice's wall time, naive; with *location_id* that of the clocks there.
         """
-        return self.clock.now().astimezone(self.practice.zone).replace(tzinfo=None)
+        zone = self.practice.zone_at(location_id) if location_id else self.practice.zone
+        return self.clock.now().astimezone(zone).replace(tzinfo=None)
+
+    def local_now_of(self, resource_id: str | None) -> datetime:
+        """
+        Return the wall time where a resource is, naive; the practice's own if there is no such resource.
+        """
+        resource = self.catalogue.resource(resource_id or "")
+        return self.local_now(resource.location_id if resource else "")
 
     def live_contract(self) -> LivenessContract:
         """

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.domain.days import DateRange
@@ -16,6 +16,7 @@ from agent.domain.errors import Cancelled, FrontdeskError
 from agent.domain.liveness import LivenessContract, carried_on, contract_for, contract_from, cut, hours_text, roster_hours
 from agent.domain.practice import LiveHours, Practice
 from agent.domain.reports import LiveHoursReport
+from agent.domain.rule import Holidays
 from agent.domain.status import Condition, Severity
 from agent.domain.uptime import LOOK_BACK, Learned, adopted, beyond, disagreement, learn, wished
 from agent.ports.clock import Clock
@@ -62,11 +63,17 @@ class LiveHoursKeeper:
         self._known: dict[str, KnownHours | None] = {}
         self._looked: dict[str, tuple[date, Practice]] = {}
 
-    def contract(self, practice: Practice) -> LivenessContract:
+    def contract(self, practice: Practice, *, today_is_over: bool = False) -> LivenessContract:
         """
         Return what Healthengine is to know now: planned closures are taken out.
+
+        Args:
+            today_is_over: Whatever the hour: the machine is being switched off, and today's hours next count in a week.
         """
-        return contract_for(self._local_now(practice), self._base(practice), practice.closures, self._holidays(practice))
+        now = self._local_now(practice)
+        if today_is_over:
+            now = datetime.combine(now.date(), time.max)
+        return contract_for(now, self._base(practice), practice.closures, self._holidays(practice))
 
     def is_holiday(self, practice: Practice, day: date) -> bool:
         """
@@ -141,8 +148,13 @@ class LiveHoursKeeper:
     def _learn(self, practice: Practice, pms: Pms) -> None:
         window = DateRange.of_days(self._local_now(practice).date(), ROSTER_DAYS)
         sessions = pms.diary(window).sessions
-        here = (s for s in sessions if practice.serves(s.location_id) and not practice.is_closed(s.date))
-        rosters = roster_hours(here, self._holidays(practice))
+        is_holiday, shuts = self._holidays(practice), _shuts_on_holidays(practice)
+        here = (
+            s
+            for s in sessions
+            if practice.serves(s.location_id) and not practice.is_closed(s.date) and not (shuts and is_holiday(s.date))
+        )
+        rosters = roster_hours(here, is_holiday)
         learned = self._taught(practice)
         with self._lock:
             known = self._load(practice.id)  # somebody may have answered meanwhile
@@ -240,9 +252,9 @@ def cut_today(
         FrontdeskError: if Healthengine cannot be told.
     """
     local_now = clock.now().astimezone(practice.zone).replace(tzinfo=None)
-    contract = keeper.contract(practice)
-    shorter = cut(contract, local_now, holiday=keeper.is_holiday(practice, local_now.date()))
-    if shorter == contract or not published.note(practice.id, "liveness"):
+    whole = keeper.contract(practice, today_is_over=True)
+    shorter = cut(whole, local_now, holiday=keeper.is_holiday(practice, local_now.date()))
+    if shorter == keeper.contract(practice) or not published.note(practice.id, "liveness"):
         return False
     published.set_note(practice.id, "liveness", "")
     marketplace.send_liveness(shorter)
@@ -252,6 +264,15 @@ def cut_today(
 def _open_question(known: KnownHours) -> LiveHours:
     narrower = disagreement(known.contract, known.learned)
     return beyond(narrower, known.kept) if known.kept else narrower
+
+
+def _shuts_on_holidays(practice: Practice) -> bool:
+    """
+    Return whether a rule says that the practice is shut on public holidays, whatever its rosters say, and none opens anything.
+    """
+    said = [rule for rule in practice.rules if rule.public_holidays is not None]
+    is_shut = any(rule.specificity == (False, False, False) for rule in said)
+    return is_shut and all(rule.public_holidays is Holidays.CLOSED for rule in said)
 
 
 def _area(practice: Practice) -> str:

@@ -15,7 +15,7 @@ from agent.domain.reports import PracticePreview, WithheldTime
 from agent.domain.rules import RuleBook, holiday_rosters, session_spans
 from agent.ports.pms import Pms
 from agent.sync.configuration import read_whole
-from agent.sync.rules import NONE, OwnBookings, roster_warning
+from agent.sync.rules import NONE, OwnBookings, roster_warning, zones_of
 
 
 def preview(
@@ -42,20 +42,26 @@ def preview(
     diary = pms.diary(window)
     book = RuleBook(practice, catalogue, is_holiday)
     sessions = session_spans(catalogue, diary) if book.has_session_caps else {}
+    instant = now.replace(tzinfo=practice.zone)
+    places = {resource.id: resource.location_id for resource in catalogue.resources}
+
+    def now_at(resource_id: str) -> datetime:
+        return instant.astimezone(practice.zone_at(places[resource_id])).replace(tzinfo=None)
+
     ruled = [
         book.apply(
             day,
-            now,
+            now_at(day.resource_id),
             bookings=own.get(day.date, NONE).get(day.resource_id, ()),
             sessions=sessions.get((day.resource_id, day.date), ()),
         )
-        for day in free_time(catalogue, diary, window, practice.zone)
+        for day in free_time(catalogue, diary, window, practice.zone, zones_of(practice))
     ]
     withheld = [WithheldTime(day.resource_id, day.date, opening, cause) for day, found in ruled for opening, cause in found]
     causes = {item.id: cause for item, _, cause in selection.left_out if item.kind is ItemKind.RESOURCE}
     withheld += [
         WithheldTime(day.resource_id, day.date, opening, causes[day.resource_id])
-        for day in free_time(whole, diary, window, practice.zone)
+        for day in free_time(whole, diary, window, practice.zone, zones_of(practice))
         for opening in day.ranges
         if day.resource_id in causes
     ]

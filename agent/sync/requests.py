@@ -179,8 +179,7 @@ def _held(context: Context) -> dict[int, Held]:
 
 
 def _wanted(context: Context, bookings: tuple[Booking, ...]) -> dict[int, Held]:
-    now = context.local_now()
-    places = ((b.id, place(b, context.catalogue, now)) for b in bookings)
+    places = ((b.id, place(b, context.catalogue, context.local_now_of(b.resource_id))) for b in bookings)
     return {booking_id: found.held for booking_id, found in places if isinstance(found, Placement)}
 
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from agent.domain.availability import DayAvailability
 from agent.domain.booking import Booking, BookingState
@@ -51,6 +52,8 @@ class DayRules:
         self._context = context
         self._book: RuleBook | None = None
         self._now = context.local_now()
+        self._now_at: dict[str, datetime] = {}
+        self._place_of: dict[str, str] = {}
         self._own: OwnBookings = {}
         self._sessions: dict[tuple[str, date], tuple[Span, ...]] = {}
         self.basis = ""
@@ -68,6 +71,8 @@ class DayRules:
             self._book = book_of(context, catalogue)
             self.basis = basis
         self._now = context.local_now()
+        self._now_at = {place: context.local_now(place) for place, _ in context.practice.location_zones}
+        self._place_of = {resource.id: resource.location_id for resource in catalogue.resources} if self._now_at else {}
         window = horizon(self._now.date(), self._book.horizon_days)
         self._own = own_bookings(context.ledger, practice.id, window.first) if self._book.has_caps else {}
         self._sessions = {key: spans for key, spans in self._sessions.items() if key[1] in window}
@@ -86,7 +91,7 @@ class DayRules:
         """
         The moment up to which the mere passing of time may change what is published; local and naive.
         """
-        return self._now + self.book.longest_notice
+        return max((self._now, *self._now_at.values())) + self.book.longest_notice
 
     def marked(self, markers: Mapping[date, str]) -> dict[date, str]:
         """
@@ -122,7 +127,8 @@ class DayRules:
         Return what of *day* is published and what is withheld.
         """
         own = self._own.get(day.date, NONE).get(day.resource_id, ())
-        return self.book.apply(day, self._now, bookings=own, sessions=self._sessions.get((day.resource_id, day.date), ()))
+        now = self._now_at.get(self._place_of.get(day.resource_id, ""), self._now)
+        return self.book.apply(day, now, bookings=own, sessions=self._sessions.get((day.resource_id, day.date), ()))
 
     def publish(self, day: DayAvailability) -> DayAvailability:
         """
@@ -139,13 +145,28 @@ def book_of(context: Context, catalogue: Catalogue) -> RuleBook:
     return RuleBook(practice, catalogue, lambda day: context.is_holiday(day, practice.zone))
 
 
+def zones_of(practice: Practice) -> Callable[[str], ZoneInfo] | None:
+    """
+    Return what gives each location's zone, or None where all have the practice's own.
+    """
+    return practice.zone_at if practice.location_zones else None
+
+
 def rules_basis(practice: Practice, catalogue: Catalogue) -> str:
     """
     Return a short text that changes with everything that may change days whose diary did not.
 
     Holidays are in the dates' own markers, approvals are in the catalogue.
     """
-    basis = (catalogue, practice.horizon_days, practice.minimum_notice, practice.rules, practice.closures, practice.zone.key)
+    basis = (
+        catalogue,
+        practice.horizon_days,
+        practice.minimum_notice,
+        practice.rules,
+        practice.closures,
+        practice.zone.key,
+        practice.location_zones,
+    )
     return hashlib.blake2b(repr(basis).encode()).hexdigest()
 
 
@@ -164,17 +185,20 @@ def own_bookings(ledger: Ledger, practice_id: str, first: date, *, but: int = 0)
     return found
 
 
-def objection_to(context: Context, booking: Booking) -> Objection | None:
+def objection_to(context: Context, booking: Booking, book: RuleBook | None = None) -> Objection | None:
     """
     Return why the rules do not allow *booking* (whose resource is known), or None.
 
     What time alone decides is asked as of when the patient booked: bookings wait while this machine is off.
 
+    Args:
+        book: The practice's rules as they are now; None: work them out.
+
     Raises:
         FrontdeskError: if the PMS has to be asked for the day's sessions and does not answer.
     """
     catalogue = context.catalogue
-    book = book_of(context, catalogue)
+    book = book or book_of(context, catalogue)
     wish = Wish(
         resource_id=booking.resource_id or "",
         type_id=booking.type_id,
@@ -189,7 +213,9 @@ def objection_to(context: Context, booking: Booking) -> Objection | None:
         own = standing.get(day, NONE).get(wish.resource_id, ())
     if book.must_know_sessions(wish, own):
         sessions = session_spans(catalogue, context.pms.diary(DateRange.of_days(day, 1))).get((wish.resource_id, day), ())
-    booked_at = booking.booked_at.astimezone(context.practice.zone).replace(tzinfo=None)
+    resource = catalogue.resource(wish.resource_id)
+    zone = context.practice.zone_at(resource.location_id if resource else "")
+    booked_at = booking.booked_at.astimezone(zone).replace(tzinfo=None)
     return book.objection(wish, (booked_at, booked_at - GRACE), bookings=own, sessions=sessions)
 
 

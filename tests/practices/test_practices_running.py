@@ -51,6 +51,7 @@ class Office:
         self.keys_used: list[str] = []
         self.missing: dict[str, FrontdeskError] = {}
         self.changed: Mapping[str, Practice] | None = None
+        self.is_held = False
         self.first = replace(world.practice, locations=("1",))
         self.second = replace(world.practice, id="1002", name="Hill Street", locations=("2",))
         self.begin()
@@ -71,6 +72,7 @@ class Office:
             pms=cast(Pms, self.gate),
             reload=self._reload,
             on_change=lambda: None,
+            is_held=lambda: self.is_held,
         )
         self.stops = Stops(store.published, self.clock)
         self.stopper = Stopper(
@@ -378,6 +380,19 @@ def test_a_paused_engine_cannot_stop_bookings(office: Office) -> None:
     office.engine.pause(30, by="mel")
     with pytest.raises(Misconfigured, match="paused"):
         office.stopper.stop("", None, by="mel")
+
+
+def test_a_stop_while_everything_is_held_says_so(office: Office) -> None:
+    """
+    It is kept for afterwards, and promises nothing for now.
+    """
+    office.is_held = True
+    office.engine.start([office.open(office.first)])
+    office.practices.start()
+    said = office.stopper.stop("", None, by="mel")
+
+    assert "frontdesk adopt" in said
+    assert office.engine.status().practices[0].stop
 
 
 def test_maintenance_lets_go_of_the_database_and_ends_by_itself(office: Office) -> None:
