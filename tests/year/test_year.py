@@ -11,7 +11,8 @@ from datetime import date
 
 import pytest
 
-from agent.sandbox.year.__main__ import TARGET, live_through, main
+from agent.sandbox.year.__main__ import main
+from agent.sandbox.year.outcome import TARGET, live_through
 from agent.sandbox.year.room import quiet_logs
 from agent.sandbox.year.world import Fault
 
