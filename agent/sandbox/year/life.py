@@ -33,8 +33,8 @@ STEP = timedelta(seconds=150)
 """How far time jumps while nothing happens: less than what ends an interval of uptime."""
 
 OFF_STEP = timedelta(minutes=15)
-QUIET_LIVE = timedelta(minutes=45)
-QUIET_OUTSIDE = timedelta(hours=3)
+QUIET_OPEN = timedelta(minutes=60)
+QUIET_SHUT = timedelta(hours=4)
 """How often everything that is due is really done while nothing happens."""
 
 SETTLE = (1, 5, 59)
@@ -177,8 +177,7 @@ class Life:
             if room is None:
                 continue
             is_quiet = self.why_silent == "" and room.is_well and not room.is_braking
-            live = any(market.is_live(now) for market in self.markets.values())
-            if not is_quiet or self.clock.now() - self._last_tick >= (QUIET_LIVE if live else QUIET_OUTSIDE):
+            if not is_quiet or self.clock.now() - self._last_tick >= (QUIET_OPEN if self._is_open() else QUIET_SHUT):
                 self.tick()
             else:
                 for market in self.markets.values():

@@ -242,8 +242,9 @@ class Premises:
 
     def end_day(self, now: datetime) -> None:
         """
-        What has passed is completed, or the patient did not come.
+        What has passed is completed, or the patient did not come; what is long past goes to the archive.
         """
+        self.run("DELETE FROM appointments WHERE starts_at < ?", now - timedelta(days=45))
         for row in self.rows("starts_at < ? AND starts_at >= ? AND status IN (0, 1)", now, now - timedelta(days=4)):
             missed = row.booking_id and self._random.random() < 0.05
             self.change(row.id, f"status = {DID_NOT_ATTEND if missed else COMPLETED}")
