@@ -52,8 +52,8 @@ def test_a_dentist_over_christmas() -> None:
 @pytest.mark.parametrize(
     ("fault", "days", "kind"),
     [
-        (Fault.ONE_LOOK, 6, "cancellation of a living appointment"),
-        (Fault.STALE_DIARY, 12, "published time is wrong"),
+        (Fault.ONE_LOOK, 12, "cancellation of a living appointment"),
+        (Fault.STALE_DIARY, 5, "published time is wrong"),
     ],
 )
 def test_what_is_broken_is_seen(fault: Fault, days: int, kind: str) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from agent.domain.days import DateRange
+from agent.domain.diary import Diary
 from agent.domain.errors import FrontdeskError
 from agent.domain.practice import Closure
 from agent.engine.holidays import is_public_holiday
@@ -377,9 +378,14 @@ class StaleDiary:
         """
         Return the first fingerprint of each date.
         """
-        for day, marker in self._inner.markers(window).items():
-            self._first.setdefault(day, marker)
-        return {day: self._first.get(day, "") for day in window}
+        found = self._inner.markers(window)
+        return {day: self._first.setdefault(day, found.get(day, "")) for day in window}
+
+    def diary(self, window: DateRange) -> Diary:
+        """
+        Return what there is, under the first fingerprints.
+        """
+        return replace(self._inner.diary(window), markers=self.markers(window))
 
 
 @contextmanager
