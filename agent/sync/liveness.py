@@ -63,16 +63,16 @@ class LiveHoursKeeper:
         self._known: dict[str, KnownHours | None] = {}
         self._looked: dict[str, tuple[date, Practice]] = {}
 
-    def contract(self, practice: Practice, *, today_is_over: bool = False) -> LivenessContract:
+    def contract(self, practice: Practice, *, at: time | None = None) -> LivenessContract:
         """
         Return what Healthengine is to know now: planned closures are taken out.
 
         Args:
-            today_is_over: Whatever the hour: the machine is being switched off, and today's hours next count in a week.
+            at: As it is at this time of today; None: now.
         """
         now = self._local_now(practice)
-        if today_is_over:
-            now = datetime.combine(now.date(), time.max)
+        if at is not None:
+            now = datetime.combine(now.date(), at)
         return contract_for(now, self._base(practice), practice.closures, self._holidays(practice))
 
     def is_holiday(self, practice: Practice, day: date) -> bool:
@@ -252,9 +252,11 @@ def cut_today(
         FrontdeskError: if Healthengine cannot be told.
     """
     local_now = clock.now().astimezone(practice.zone).replace(tzinfo=None)
-    whole = keeper.contract(practice, today_is_over=True)
-    shorter = cut(whole, local_now, holiday=keeper.is_holiday(practice, local_now.date()))
-    if shorter == keeper.contract(practice) or not published.note(practice.id, "liveness"):
+    # Today's hours count again in a week, when the practice may be closed.
+    ended = keeper.contract(practice, at=time.max)
+    shorter = cut(ended, local_now, holiday=keeper.is_holiday(practice, local_now.date()))
+    told = (keeper.contract(practice), keeper.contract(practice, at=time.min))
+    if all(contract == shorter for contract in told) or not published.note(practice.id, "liveness"):
         return False
     published.set_note(practice.id, "liveness", "")
     marketplace.send_liveness(shorter)

@@ -11,7 +11,8 @@ from datetime import date
 
 import pytest
 
-from agent.sandbox.year.__main__ import TARGET, live_through, main
+from agent.sandbox.year.__main__ import main
+from agent.sandbox.year.outcome import TARGET, live_through
 from agent.sandbox.year.room import quiet_logs
 from agent.sandbox.year.world import Fault
 
@@ -51,8 +52,8 @@ def test_a_dentist_over_christmas() -> None:
 @pytest.mark.parametrize(
     ("fault", "days", "kind"),
     [
-        (Fault.ONE_LOOK, 6, "cancellation of a living appointment"),
-        (Fault.STALE_DIARY, 12, "published time is wrong"),
+        (Fault.ONE_LOOK, 12, "cancellation of a living appointment"),
+        (Fault.STALE_DIARY, 5, "published time is wrong"),
     ],
 )
 def test_what_is_broken_is_seen(fault: Fault, days: int, kind: str) -> None:

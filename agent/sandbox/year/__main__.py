@@ -5,37 +5,17 @@ Live through the year: `python -m agent.sandbox.year`.
 from __future__ import annotations
 
 import argparse
-import random
+import os
 import sys
-import tempfile
-import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
+from functools import partial
+from multiprocessing import get_context
 
-from agent.sandbox.year.days import Days
-from agent.sandbox.year.life import Life
-from agent.sandbox.year.room import quiet_logs
+from agent.sandbox.year.outcome import FIRST, TARGET, Outcome, outcome
 from agent.sandbox.year.world import CASTS, Fault, Figures, Violation
-
-FIRST = date(2026, 7, 6)
-TARGET = 0.005
-"""Hidden by a wrong contract or the brake: less than this part of the live hours."""
-
-_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is such a folder, waiting for a disk is saved
-
-
-def live_through(name: str, *, seed: int, days: int, first: date = FIRST, fault: Fault = Fault.NONE) -> Life:
-    """
-    Live through *days* days of the world *name* and return what is left of it.
-    """
-    cast = next(cast for cast in CASTS if cast.name == name)
-    random.seed(seed)  # back-off has jitter
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None)))
-        life = Life(cast, folder, first=first, days=days, seed=seed, fault=fault)
-        life.live(Days(life).prepare)
-        return life
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,14 +28,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=365, help="how long (default 365)")
     parser.add_argument("--fault", type=Fault, choices=list(Fault), default=Fault.NONE, help="break something on purpose")
     options = parser.parse_args(arguments)
+    names = options.practice or [cast.name for cast in CASTS]
+    live = partial(outcome, seed=options.seed, days=options.days, fault=options.fault)
     is_good = True
-    for name in options.practice or [cast.name for cast in CASTS]:
-        began = time.perf_counter()
-        with quiet_logs():
-            life = live_through(name, seed=options.seed, days=options.days, fault=options.fault)
-        print(f"{name}: {options.days} days from {FIRST}, seed {options.seed}, in {time.perf_counter() - began:.0f} s")
-        show(life.figures, life.violations.found)
-        is_good = is_good and not life.violations.found and life.figures.share < TARGET
+    with ExitStack() as stack:
+        outcomes: Iterable[Outcome] = map(live, names)
+        if len(names) > 1:
+            pool = stack.enter_context(ProcessPoolExecutor(min(len(names), os.cpu_count() or 1), get_context("spawn")))
+            outcomes = pool.map(live, names)
+        for found in outcomes:
+            print(f"{found.name}: {options.days} days from {FIRST}, seed {options.seed}, in {found.seconds:.0f} s")
+            show(found.figures, found.violations)
+            is_good = is_good and not found.violations and found.figures.share < TARGET
     return 0 if is_good else 1
 
 

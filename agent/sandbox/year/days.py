@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 (how often something happens in an invented year means nothing beyond its line)
 """
 What happens on a day: the machine, patients, the desk, mishaps, by chance but the same for the same seed.
 """
@@ -132,17 +133,14 @@ class Days:
         now = self._life.now
         return [b for b in market.bookings.values() if b.told is Told.YES and b.booking.start > now]
 
-    def cancels(self) -> OnlineBooking | None:
+    def cancels(self) -> None:
         """
         A patient cancels what was confirmed.
         """
         market = self._market()
         standing = self._standing(market)
-        if not standing:
-            return None
-        item = self._random.choice(standing)
-        market.cancel(item, stays=False)
-        return item
+        if standing:
+            market.cancel(self._random.choice(standing), stays=False)
 
     def cancels_at_once(self) -> None:
         """

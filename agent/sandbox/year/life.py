@@ -7,13 +7,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from agent.domain.days import DateRange
+from agent.domain.diary import Diary
 from agent.domain.errors import FrontdeskError
 from agent.domain.practice import Closure
 from agent.engine.holidays import is_public_holiday
@@ -33,8 +34,8 @@ STEP = timedelta(seconds=150)
 """How far time jumps while nothing happens: less than what ends an interval of uptime."""
 
 OFF_STEP = timedelta(minutes=15)
-QUIET_LIVE = timedelta(minutes=45)
-QUIET_OUTSIDE = timedelta(hours=3)
+QUIET_OPEN = timedelta(minutes=60)
+QUIET_SHUT = timedelta(hours=4)
 """How often everything that is due is really done while nothing happens."""
 
 SETTLE = (1, 5, 59)
@@ -177,8 +178,7 @@ class Life:
             if room is None:
                 continue
             is_quiet = self.why_silent == "" and room.is_well and not room.is_braking
-            live = any(market.is_live(now) for market in self.markets.values())
-            if not is_quiet or self.clock.now() - self._last_tick >= (QUIET_LIVE if live else QUIET_OUTSIDE):
+            if not is_quiet or self.clock.now() - self._last_tick >= (QUIET_OPEN if self._is_open() else QUIET_SHUT):
                 self.tick()
             else:
                 for market in self.markets.values():
@@ -378,9 +378,14 @@ class StaleDiary:
         """
         Return the first fingerprint of each date.
         """
-        for day, marker in self._inner.markers(window).items():
-            self._first.setdefault(day, marker)
-        return {day: self._first.get(day, "") for day in window}
+        found = self._inner.markers(window)
+        return {day: self._first.setdefault(day, found.get(day, "")) for day in window}
+
+    def diary(self, window: DateRange) -> Diary:
+        """
+        Return what there is, under the first fingerprints.
+        """
+        return replace(self._inner.diary(window), markers=self.markers(window))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
+# ruff: noqa: ARG002 (the port's methods take more than is looked at here)
 """
-Healthengine in memory, for one practice: what it shows, what it asks for, what patients were told, and when it hides the practice.
+Healthengine in memory, for one practice: what it shows and asks for, what patients were told, when it hides the practice.
 """
 
 from __future__ import annotations

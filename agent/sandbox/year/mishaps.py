@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 (how often something happens in an invented year means nothing beyond its line)
 """
 What goes wrong in a year, and what people do about it.
 """
@@ -277,10 +278,10 @@ class Mishaps:
         """
         Last hour's backup is put back; the desk types most of what is lost again, and then answers.
         """
-        path = self._life.premises.backup("backup.sqlite")
-        self._later(self._minutes(40, 90), lambda: self._restore(path))
+        self._life.premises.backup("backup.sqlite")
+        self._later(self._minutes(40, 90), self._restore)
 
-    def _restore(self, path: object) -> None:
+    def _restore(self) -> None:
         life = self._life
         life.in_trouble("held")
         life.pms.trouble = PMS_AWAY

@@ -133,7 +133,7 @@ class Room:
         self._probe()
         self.engine._tick()  # noqa: SLF001 - the scheduler's call
         for _ in range(ROUNDS):
-            if not any([channel.run_if_called() for channel in self.channels]):
+            if not sum(channel.run_if_called() for channel in self.channels):
                 return
 
     def now_please(self) -> None:

@@ -176,7 +176,7 @@ CASTS = (
             ),
         ),
         doctors=3, slot=15, hours=_week(510, 1050, 5, (540, 720)), machine=_week(480, 1110, 5, (510, 750)),
-        desk=5, online=5, mishaps=8,
+        desk=4, online=4, mishaps=8,
     ),
     Cast(
         name="group",
@@ -190,7 +190,7 @@ CASTS = (
                 rules=(CLOSED_ON_HOLIDAYS, Rule(name="doctor 4 far ahead", resource="4", horizon_days=18)),
             ),
         ),
-        doctors=40, slot=20, hours=_week(480, 1080, 5, (540, 780)), machine=None, desk=6, online=6, mishaps=8,
+        doctors=40, slot=20, hours=_week(480, 1080, 5, (540, 780)), machine=None, desk=4, online=4, mishaps=8,
     ),
     Cast(
         name="solo",
