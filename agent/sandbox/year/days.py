@@ -350,8 +350,9 @@ class Days:
         """
         row = self._ours()
         if row:
-            self._life.premises.change(row.id, "patient_id = ?", self._random.randint(DESK_PATIENTS, DESK_PATIENTS + 39))
-            self._life.premises.given_away.add(row.id)
+            other = self._random.randint(DESK_PATIENTS, DESK_PATIENTS + 39)
+            self._life.premises.change(row.id, "patient_id = ?", other)
+            self._life.premises.given_away[row.id] = other
             self._life.premises.ended.add(row.booking_id)
 
     def merges(self) -> None:

@@ -80,7 +80,7 @@ class Premises:
     Attributes:
         retyped: Rows that stand for a booking without its reference.
         on_their_way: Bookings that somebody at the desk is just typing again.
-        given_away: Rows that carry a reference but are somebody else's now.
+        given_away: Rows that carry a reference, and the other patient to whom the desk gave them.
         put_back: Bookings that were restored after Healthengine had been told of their end.
         ended: Bookings that the practice itself ended or lost.
     """
@@ -99,7 +99,7 @@ class Premises:
         self._database = Database(self._link)
         self.retyped: dict[int, set[int]] = {}
         self.on_their_way: set[int] = set()
-        self.given_away: set[int] = set()
+        self.given_away: dict[int, int] = {}
         self.put_back: set[int] = set()
         self.ended: set[int] = set()
 
@@ -139,7 +139,7 @@ class Premises:
         retyped = self.retyped.get(booking_id, set())
         found = self.rows("notes LIKE ?", f"%{reference_text(booking_id)}%")
         found += [row for number in retyped for row in self.rows("id = ?", number)]
-        standing = {row.id: row for row in found if row.status != CANCELLED and row.id not in self.given_away}
+        standing = {row.id: row for row in found if row.status != CANCELLED and not self._is_given_away(row)}
         return list(standing.values())
 
     def lives(self, booking_id: int) -> bool:
@@ -159,7 +159,7 @@ class Premises:
         Return the booked rows that carry a reference and start at *since* or later.
         """
         rows = self.rows("starts_at >= ? AND status = ? AND notes LIKE '%HE:%'", since, BOOKED)
-        return [row for row in rows if row.booking_id and row.id not in self.given_away]
+        return [row for row in rows if row.booking_id and not self._is_given_away(row)]
 
     # What the desk does.
 
@@ -269,7 +269,6 @@ class Premises:
         with closing(sqlite3.connect(path)) as copy:
             copy.backup(self._link)
         left = {row.id for row in self.rows("1 = 1")}
-        self.given_away &= left
         owners = {number: booking for booking, numbers in self.retyped.items() for number in numbers}
         self.retyped = {booking: kept for booking, numbers in self.retyped.items() if (kept := numbers & left)}
         lost = [row for number, row in before.items() if number not in left and row.status == BOOKED]
@@ -341,6 +340,12 @@ class Premises:
                 last += 1
                 rows.append((last, number, place, day, _clock(start), _clock(end), self._cast.slot, "", 1))
         database.run_many("INSERT INTO roster VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _is_given_away(self, row: Row) -> bool:
+        """
+        Return whether it is somebody else's; a backup that is put back may undo that.
+        """
+        return row.id in self.given_away and self.given_away[row.id] == row.patient_id
 
     def _taken(self, day: date) -> dict[int, list[tuple[datetime, datetime]]]:
         midnight = datetime(day.year, day.month, day.day)
