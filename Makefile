@@ -38,6 +38,10 @@ format: $(dev_ready) ## Lay the code out
 bench: packages-test $(dev_ready) ## How fast, against the least that could be done (about five minutes)
 	@$(bin)/python -m benchmarks $(ARGS)
 
+.PHONY: year
+year: $(run_ready) ## A simulated year of three practices (a few minutes)
+	@$(bin)/python -m agent.sandbox.year $(ARGS)
+
 frozen: packages-frozen $(dev_ready) ## The program as a folder that needs no Python, in dist/
 	@$(bin)/python installer/build.py
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
 from agent import __version__
 from agent.domain.days import DateRange
@@ -23,11 +24,18 @@ from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.masked import Secret
 from agent.domain.practice import Practice
 from agent.domain.reports import CheckItem, CheckReport, PracticePreview, Preview
+from agent.engine.answers import PersonsAnswers
+from agent.engine.approving import Approving
 from agent.engine.clock import SystemClock
 from agent.engine.commands import Commands
 from agent.engine.desk import PracticeDesk
 from agent.engine.engine import Engine
+from agent.engine.gate import PmsGate
+from agent.engine.holidays import is_public_holiday
+from agent.engine.machine import machine_id
+from agent.engine.practices import Practices
 from agent.engine.report import Facts
+from agent.engine.stopping import Stopper, Stops, was_in_maintenance
 from agent.healthengine.client import HealthengineClient
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
@@ -43,9 +51,13 @@ from agent.settings.credentials import API_KEY, API_KEY_NEXT, PMS_PASSWORD, Cred
 from agent.settings.logs import configure_logging, release_logging
 from agent.settings.paths import Home
 from agent.store.store import Store
-from agent.sync import availability
-from agent.sync.configuration import read_catalogue
+from agent.sync.brake import Brake
 from agent.sync.context import Context
+from agent.sync.identity import AREA as IDENTITY_AREA
+from agent.sync.identity import GuardedPms, IdentityGuard, missing_of_ours
+from agent.sync.liveness import LiveHoursKeeper
+from agent.sync.preview import preview as preview_practice
+from agent.sync.rules import own_bookings
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +67,11 @@ SENDERS = 16
 PREVIEW_DAYS = 7
 
 SWITCH_S = 0.0005
+
+OVERRULED = "The engine's environment has a variable for it, which comes first."
+
+PRACTICES_LIMIT_S = 3.0
+"""How long a stop waits for a practice that is just being added or removed."""
 
 
 def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None, time_start: float | None = None) -> int:
@@ -99,6 +116,7 @@ class Parts:
 
     engine: Engine
     desks: tuple[PracticeDesk, ...]
+    practices: Practices
     server: IpcServer
     changed: threading.Event
 
@@ -118,8 +136,11 @@ class Parts:
         """
         credentials = Credentials(home)
         store = stack.enter_context(Store.open(home.state_db))
-        pms = open_pms(home, settings, credentials)
-        stack.callback(pms.close)
+        workers = open_pms(home, settings, credentials)
+        stack.callback(workers.close)
+        gate = PmsGate(workers, shut=was_in_maintenance(store.published))
+        guarded = GuardedPms(cast("Pms", gate), clock)
+        pms = cast("Pms", guarded)
         changed = threading.Event()
         answers = ThreadPoolExecutor(SENDERS, thread_name_prefix="answer")
         engine = Engine(
@@ -132,37 +153,83 @@ class Parts:
                 profile=settings.pms.profile,
                 carrier=settings.pms.carrier.value,
                 time_scale=time_scale,
-                workers=lambda: pms.workers,
+                workers=lambda: workers.workers,
             ),
             pms=pms,
             reload=SettingsWatch(home.config, settings).changed_practices,
             on_change=changed.set,
+            is_held=lambda: guard.is_held,
+            try_login=guarded.try_now,
         )
+        guard = IdentityGuard(
+            pms,
+            machine_id=machine_id(),
+            home=store.identity,
+            notices=store.conditions,
+            clock=clock,
+            ours_missing=lambda: missing_of_ours(pms, store.ledger, [desk.practice for desk in engine.desks], clock),
+            remember=lambda code, text, by: engine.remember(code, text, by=by, area=IDENTITY_AREA),
+        )
+        guarded.obey(guard)
 
-        def client(practice: Practice) -> HealthengineClient:
-            found = open_marketplace(practice, settings, credentials, clock, pause=stop.wait)
-            stack.callback(found.close)
-            return found
+        stops = Stops(store.published, clock)
 
-        desks = tuple(
-            PracticeDesk(
-                _context(practice, client(practice), pms, store, clock, engine),
+        def desk(practice: Practice, client: HealthengineClient) -> PracticeDesk:
+            return PracticeDesk(
+                _context(practice, client, pms, store, clock, engine, guard, stops),
                 answers=answers,
                 on_success=engine.channel_succeeded,
                 on_failure=engine.channel_failed,
             )
-            for practice in settings.practices
+
+        maker = Desks(
+            desk, lambda practice: open_marketplace(practice, settings, credentials, clock, pause=stop.wait), credentials
         )
+        stack.callback(maker.close_all)
+        stopper = Stopper(
+            engine,
+            stops,
+            gate,
+            notices=store.conditions,
+            notes=store.published,
+            clock=clock,
+            on_open=guard.in_trouble,
+        )
+        practices = Practices(
+            engine,
+            maker,
+            stopper=stopper,
+            stops=stops,
+            notices=store.conditions,
+            clock=clock,
+        )
+        desks = tuple(map(maker.open, settings.practices))
         commands = Commands(
             engine,
+            answers=PersonsAnswers(
+                guard,
+                guarded,
+                desks=lambda: engine.desks,
+                remember=lambda code, text, by: engine.remember(code, text, by=by),
+            ),
             credentials=credentials,
+            approving=Approving(
+                store.approvals,
+                clock,
+                desks=lambda: engine.desks,
+                remember=lambda code, text, by: engine.remember(code, text, by=by),
+            ),
             names=lambda: [
-                line.name for line in credentials.list(p.id for p in settings.practices) if line.source is not Source.MISSING
+                line.name
+                for line in credentials.list(desk.practice.id for desk in engine.desks)
+                if line.source is not Source.MISSING
             ],
             stop=stop.set,
+            stopper=stopper,
+            key_changed=lambda name: OVERRULED if credentials.is_overruled(name) else practices.credential_changed(name),
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
-        return cls(engine=engine, desks=desks, server=server, changed=changed)
+        return cls(engine=engine, desks=desks, practices=practices, server=server, changed=changed)
 
     def run(self, stop: threading.Event) -> None:
         """
@@ -171,6 +238,7 @@ class Parts:
         self.server.start()
         try:
             self.engine.start(self.desks)
+            self.practices.start()
             self.server.publish(self.engine.status())
             while not stop.is_set():
                 # Changes come in bursts: a short rest joins them into one status.
@@ -180,11 +248,71 @@ class Parts:
                     stop.wait(0.2)
         finally:
             self.engine.stop()
+            self.practices.stop(PRACTICES_LIMIT_S)
             self.server.stop()
 
 
+class Desks:
+    """
+    Makes and unmakes what each practice works with: its desk and its client (`agent.engine.practices.DeskMaker`).
+    """
+
+    def __init__(
+        self,
+        desk: Callable[[Practice, HealthengineClient], PracticeDesk],
+        client: Callable[[Practice], HealthengineClient],
+        credentials: Credentials,
+    ) -> None:
+        self._desk = desk
+        self._client = client
+        self._credentials = credentials
+        self._clients: dict[str, HealthengineClient] = {}
+
+    def open(self, practice: Practice) -> PracticeDesk:
+        """
+        Return the practice's desk; nothing of it runs yet.
+
+        Raises:
+            AuthRequired: if a key is missing.
+        """
+        client = self._clients[practice.id] = self._client(practice)
+        return self._desk(practice, client)
+
+    def close(self, practice_id: str) -> None:
+        """
+        Let go of a practice's connections.
+        """
+        self._clients.pop(practice_id).close()
+
+    def close_all(self) -> None:
+        """
+        Let go of all practices' connections.
+        """
+        for client in list(self._clients.values()):
+            client.close()
+
+    def use_new_keys(self, practice_id: str) -> None:
+        """
+        Read the keys again, and use them from the next call on.
+
+        Raises:
+            AuthRequired: if a key is missing.
+            Misconfigured: if it cannot be used.
+        """
+        client = self._clients[practice_id]
+        client.replace_practice_key(self._credentials.require(practice_key(practice_id)))
+        client.replace_api_keys(self._credentials.require(API_KEY), _optional(self._credentials, API_KEY_NEXT))
+
+
 def _context(  # noqa: PLR0917 - one line for each part that is wired
-    practice: Practice, marketplace: Marketplace, pms: Pms, store: Store, clock: Clock, engine: Engine
+    practice: Practice,
+    marketplace: Marketplace,
+    pms: Pms,
+    store: Store,
+    clock: Clock,
+    engine: Engine,
+    guard: IdentityGuard,
+    stops: Stops,
 ) -> Context:
     return Context(
         practice=practice,
@@ -192,8 +320,29 @@ def _context(  # noqa: PLR0917 - one line for each part that is wired
         marketplace=marketplace,
         ledger=store.ledger,
         published=store.published,
+        history=store.history,
         tasks=store.tasks,
         clock=clock,
+        live_hours=LiveHoursKeeper(
+            memory=store.live_hours,
+            uptime=store.uptime,
+            conditions=store.conditions,
+            clock=clock,
+            is_holiday=is_public_holiday,
+            activity=lambda code, text: engine.remember(code, text, area=f"practice:{practice.id}"),
+        ),
+        brake=Brake(
+            practice.id,
+            accepted=store.accepted,
+            notes=store.published,
+            notices=store.conditions,
+            clock=clock,
+            is_our_database=guard.is_ours,
+        ),
+        guard=guard,
+        approvals=store.approvals,
+        is_holiday=is_public_holiday,
+        stop=lambda: stops.of(practice.id),
         availability_wanted=lambda: None,
         activity=lambda code, text: engine.remember(code, text, area=f"practice:{practice.id}"),
     )
@@ -305,24 +454,25 @@ def preview(home: Home, day: date | None) -> Preview:
         FrontdeskError: if the PMS cannot be read.
     """
     settings = load_settings(home.config)
-    pms = open_pms(home, settings, Credentials(home))
-    try:
-        return Preview(practices=tuple(_preview(practice, pms, SystemClock(), day) for practice in settings.practices))
-    finally:
-        pms.close()
+    with ExitStack() as stack:
+        # Before the engine's first start nothing has been booked, and nothing waits for a tick.
+        store = stack.enter_context(Store.open(home.state_db)) if home.state_db.exists() else None
+        pms = open_pms(home, settings, Credentials(home))
+        stack.callback(pms.close)
+        return Preview(practices=tuple(_preview(practice, pms, store, SystemClock(), day) for practice in settings.practices))
 
 
-def _preview(practice: Practice, pms: Pms, clock: Clock, day: date | None) -> PracticePreview:
-    catalogue = read_catalogue(practice, pms)
-    local_now = clock.now().astimezone(practice.zone).replace(tzinfo=None)
-    window = DateRange.of_days(day, 1) if day else DateRange.of_days(local_now.date(), PREVIEW_DAYS)
-    return PracticePreview(
-        practice_id=practice.id,
-        name=practice.name,
-        timezone=practice.zone.key,
-        resources=catalogue.resources,
-        types=catalogue.types,
-        days=tuple(availability.preview(practice, catalogue, pms, window, local_now)),
+def _preview(practice: Practice, pms: Pms, store: Store | None, clock: Clock, day: date | None) -> PracticePreview:
+    now = clock.now().astimezone(practice.zone).replace(tzinfo=None)
+    window = DateRange.of_days(day, 1) if day else DateRange.of_days(now.date(), PREVIEW_DAYS)
+    return preview_practice(
+        practice,
+        pms,
+        window=window,
+        now=now,
+        is_holiday=lambda date_: is_public_holiday(date_, practice.zone),
+        known=store.approvals.known(practice.id) if store else {},
+        own=own_bookings(store.ledger, practice.id, window.first) if store else {},
     )
 
 

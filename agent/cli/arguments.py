@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from textwrap import dedent
 from typing import TypeAlias
@@ -72,6 +72,19 @@ def whole_minutes(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= longest):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of minutes from 1 to {longest}")
     return int(text)
+
+
+def later(text: str) -> datetime:
+    """
+    Parse a moment in this computer's time: `14:30` (today), `2026-03-31` (when that day begins) or `2026-03-31T14:30`.
+    """
+    today = datetime.now().astimezone()
+    try:
+        if ":" in text and "-" not in text:
+            return datetime.combine(today.date(), time.fromisoformat(text)).astimezone()
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 14:30, 2026-03-31 or 2026-03-31T14:30") from None
 
 
 def calendar_date(text: str) -> date:

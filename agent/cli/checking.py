@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from agent.cli.arguments import Commands, add_command, calendar_date, home_of
 from agent.cli.output import Exit, print_json, print_table, say
-from agent.domain.availability import DayAvailability, OpenRange
-from agent.domain.days import MINUTES_PER_DAY
+from agent.cli.withheld import clock, print_withheld, range_text, withheld_data
+from agent.domain.availability import DayAvailability
 from agent.domain.errors import FrontdeskError
 from agent.domain.reports import PracticePreview, Preview
 from agent.pms.sql.profile import SETTINGS, Profile, builtin_profiles, load_profile, profile_folders
@@ -42,7 +42,8 @@ def add_commands(commands: Commands) -> None:
         _preview,
         summary="what would be published; sends nothing",
         description="""
-            Read the PMS and show which free times would be published now. Nothing is sent.
+            Read the PMS and show which free times would be published now, and which are withheld, each with the rule
+            behind it. Nothing is sent.
 
             examples:
               frontdesk preview
@@ -99,6 +100,7 @@ def _preview(args: argparse.Namespace) -> int:
         title = f"{practice.name} ({practice.practice_id}), times in {practice.timezone}"
         columns = ("day", "resource", "name", "free")
         print_table(title, columns, rows, empty=f"{title}: nothing is bookable.", one_of_several=len(found.practices) > 1)
+        print_withheld(practice)
     return Exit.OK
 
 
@@ -106,18 +108,7 @@ def day_text(day: DayAvailability) -> str:
     """
     Return a day's free time in words, such as `09:00-12:00 (15 min), 13:00-17:00`; a dash where there is none.
     """
-    return ", ".join(map(_range_text, day.ranges)) or "-"
-
-
-def _range_text(opening: OpenRange) -> str:
-    notes = [f"{opening.slot_minutes} min"] if opening.slot_minutes else []
-    if opening.type_ids:
-        notes.append(f"types {' '.join(opening.type_ids)}")
-    return f"{_clock(opening.start)}-{_clock(opening.end)}" + (f" ({'; '.join(notes)})" if notes else "")
-
-
-def _clock(minute: int) -> str:
-    return "24:00" if minute == MINUTES_PER_DAY else f"{minute // 60:02d}:{minute % 60:02d}"
+    return ", ".join(map(range_text, day.ranges)) or "-"
 
 
 def _preview_data(preview: Preview) -> dict[str, object]:
@@ -137,8 +128,8 @@ def _practice_data(practice: PracticePreview) -> dict[str, object]:
                 "date": day.date,
                 "free": [
                     {
-                        "start": _clock(opening.start),
-                        "end": _clock(opening.end),
+                        "start": clock(opening.start),
+                        "end": clock(opening.end),
                         "slot_minutes": opening.slot_minutes,
                         "types": opening.type_ids,
                     }
@@ -147,6 +138,7 @@ def _practice_data(practice: PracticePreview) -> dict[str, object]:
             }
             for day in practice.days
         ],
+        **withheld_data(practice),
     }
 
 

@@ -5,6 +5,8 @@ The way from a command to the running engine: one connection, with refusals rais
 from __future__ import annotations
 
 import queue
+from collections.abc import Iterable
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -12,21 +14,33 @@ import msgspec
 
 from agent import __version__
 from agent.domain.errors import ContractBroken, FrontdeskError, Transient
+from agent.domain.identity import Answer
 from agent.domain.masked import Secret
+from agent.domain.newcomers import Newcomer
+from agent.domain.reports import LiveHoursReport
 from agent.domain.status import EngineStatus
 from agent.ipc.address import address_of
 from agent.ipc.client import IpcClient
 from agent.ipc.messages import (
+    Adopt,
+    AnswerLiveHours,
+    Approve,
     Command,
     Done,
     ListCredentials,
+    ListNewcomers,
+    Maintenance,
     Pause,
     Refused,
+    Release,
     RemoveCredential,
     Resume,
     Resync,
     Scope,
     SetCredential,
+    ShowLiveHours,
+    StartBookings,
+    StopBookings,
 )
 from agent.settings.paths import Home
 
@@ -97,6 +111,36 @@ class Engine:
         """
         return self._do(Resume()).text
 
+    def stop_bookings(self, practice_id: str, until: datetime | None) -> str:
+        """
+        Publish no free times; return the engine's words.
+        """
+        return self._do(StopBookings(practice_id=practice_id, until=until)).text
+
+    def start_bookings(self, practice_id: str) -> str:
+        """
+        Publish what is free again; return the engine's words.
+        """
+        return self._do(StartBookings(practice_id=practice_id)).text
+
+    def maintenance(self, minutes: int) -> str:
+        """
+        Let go of the database for that long; return the engine's words.
+        """
+        return self._do(Maintenance(minutes=minutes)).text
+
+    def adopt(self, answer: Answer) -> str:
+        """
+        Say which machine or database is the real one; return the engine's words.
+        """
+        return self._do(Adopt(answer=answer)).text
+
+    def release(self) -> str:
+        """
+        Let pass what the brake holds; return the engine's words.
+        """
+        return self._do(Release()).text
+
     def set_credential(self, name: str, secret: Secret) -> str:
         """
         Have the engine store a credential; return its words.
@@ -120,6 +164,42 @@ class Engine:
             return msgspec.convert(self._do(ListCredentials()).data.get("names"), frozenset[str])
         except msgspec.ValidationError:
             raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def live_hours(self) -> tuple[LiveHoursReport, ...]:
+        """
+        Return every practice's live hours.
+
+        Raises:
+            ContractBroken: if the engine answers something else (`ipc-bad-message`).
+        """
+        try:
+            return msgspec.convert(self._do(ShowLiveHours()).data.get("live_hours"), tuple[LiveHoursReport, ...])
+        except msgspec.ValidationError:
+            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def answer_live_hours(self, practice_id: str, *, adopt: bool) -> str:
+        """
+        Answer the question about the live hours; return the engine's words.
+        """
+        return self._do(AnswerLiveHours(practice_id=practice_id, adopt=adopt)).text
+
+    def newcomers(self) -> tuple[Newcomer, ...]:
+        """
+        Return the doctors and types that wait for a tick.
+
+        Raises:
+            ContractBroken: if the engine answers something else (`ipc-bad-message`).
+        """
+        try:
+            return msgspec.convert(self._do(ListNewcomers()).data.get("waiting"), tuple[Newcomer, ...])
+        except msgspec.ValidationError:
+            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def approve(self, ids: Iterable[int]) -> str:
+        """
+        Tick off what waits under these numbers; return the engine's words.
+        """
+        return self._do(Approve(ids=tuple(ids))).text
 
     def _do(self, command: Command) -> Done:
         reply = self._client.call(command)

@@ -106,7 +106,9 @@ def _bookings(args: argparse.Namespace) -> int:
 
 def _show(status: EngineStatus) -> None:
     words = WORDS[status.state]
-    if status.state is EngineState.PAUSED:
+    if status.in_maintenance:
+        words = f"maintenance: the database is let go of until {moment(status.paused_until)}"
+    elif status.state is EngineState.PAUSED:
         words += f" until {moment(status.paused_until)}" if status.paused_until else " until somebody resumes"
     say(f"Frontdesk: {words} [{status.state}]")
     speed = f", time runs {status.time_scale:g} times as fast" if status.time_scale != 1 else ""

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -49,21 +50,27 @@ class DayAvailability(NamedTuple):
         return hashlib.blake2b(repr(plain).encode(), digest_size=12).hexdigest()
 
 
-def free_time(catalogue: Catalogue, diary: Diary, window: DateRange, zone: ZoneInfo) -> list[DayAvailability]:
+def free_time(
+    catalogue: Catalogue, diary: Diary, window: DateRange, zone: ZoneInfo, zone_at: Callable[[str], ZoneInfo] | None = None
+) -> list[DayAvailability]:
     """
     Work out the free time of every resource on every date of *window*, before any notice period.
 
     What takes a practitioner's time takes it in all their resources, at every place (rule 1), and a clock time that does
     not exist on a day when daylight saving begins is never free.
+
+    Args:
+        zone: Of every location.
+        zone_at: Gives a location's own zone where they differ; every time is then that of the clocks at its location.
     """
-    busy = {} if diary.slots_are_free else busy_by_practitioner(diary.appointments)
+    zones = _Zones(diary, window, zone, zone_at)
     sessions: dict[tuple[str, str, date], list[Session]] = defaultdict(list)
     for session in diary.sessions:
         sessions[session.practitioner_id, session.location_id, session.date].append(session)
-    missing = {day: gap for day in window if (gap := missing_minutes(day, zone))}
     reckoner = _Reckoner(catalogue)
     result: list[DayAvailability] = []
     for resource in catalogue.resources:
+        busy, missing = zones.at(resource.location_id)
         for day in window:
             working = sessions.get((resource.practitioner_id, resource.location_id, day))
             if not working:
@@ -120,6 +127,36 @@ def after_notice(day: DayAvailability, earliest: datetime) -> DayAvailability:
         if start + step <= opening.end:
             kept.append(opening._replace(start=start))
     return DayAvailability(day.resource_id, day.date, tuple(kept))
+
+
+class _Zones:
+    """
+    What is taken and which minutes do not exist, by the clocks of each zone.
+    """
+
+    def __init__(self, diary: Diary, window: DateRange, zone: ZoneInfo, zone_at: Callable[[str], ZoneInfo] | None = None) -> None:
+        self._appointments = () if diary.slots_are_free else diary.appointments
+        self._window = window
+        self._zone_at = zone_at or (lambda _location_id: zone)
+        self._is_one = zone_at is None
+        self._known: dict[str, tuple[Mapping[tuple[str, date], list[Span]], Mapping[date, list[Span]]]] = {}
+
+    def at(self, location_id: str) -> tuple[Mapping[tuple[str, date], list[Span]], Mapping[date, list[Span]]]:
+        """
+        Return what is taken, by practitioner and date, and the minutes that the clocks at a location jump over, by date.
+        """
+        zone = self._zone_at(location_id)
+        if zone.key not in self._known:
+            shown = self._appointments if self._is_one else [self._moved(a, zone) for a in self._appointments]
+            missing = {day: gap for day in self._window if (gap := missing_minutes(day, zone))}
+            self._known[zone.key] = busy_by_practitioner(shown), missing
+        return self._known[zone.key]
+
+    def _moved(self, appointment: Appointment, zone: ZoneInfo) -> Appointment:
+        own = self._zone_at(appointment.location_id)
+        if own.key == zone.key:
+            return appointment
+        return replace(appointment, start=appointment.start.replace(tzinfo=own).astimezone(zone).replace(tzinfo=None))
 
 
 class _Spans(dict[tuple[int, int], Span]):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -186,7 +186,8 @@ class BookRequest:
 
     Attributes:
         patient_id: The record to use; empty: create one from *patient*.
-        note: Reason, comments and link, without the reference; the adapter truncates it, never the reference.
+        note: How the note begins; the adapter adds what its profile puts there, truncates it, and ends it with the reference.
+        reason, comments, telehealth_url: As the patient gave them; the profile says where they go.
         withdraw_within: If the read-back finds somebody else's row within this long of the call (the machine's own time), ours
             is withdrawn and the result is `NotFree`; later it stays and the result is `Overlapped`.
     """
@@ -199,9 +200,12 @@ class BookRequest:
     type_id: str
     patient_id: str
     patient: PatientDetails
-    note: str
+    note: str = field(repr=False)
     is_new_patient: bool
     withdraw_within: timedelta
+    reason: str = field(default="", repr=False)
+    comments: str = field(default="", repr=False)
+    telehealth_url: str = field(default="", repr=False)
 
     @property
     def reference(self) -> str:
@@ -286,19 +290,6 @@ def refusal(booking: Booking, healthengine_now: datetime) -> Reply:
     Decide whether no may still be said; after 15 s Healthengine may have told the patient yes.
     """
     return Reply.REJECT if age(booking, healthengine_now) < REJECT_WITHIN else Reply.TASK
-
-
-def note_text(booking: Booking) -> str:
-    """
-    Return what reception should read beside the appointment, most important first.
-    """
-    lines = [
-        "Booked online with Healthengine" + (", new patient" if booking.is_new_patient else ""),
-        *(part.strip() for part in (booking.reason, booking.comments) if part.strip()),
-    ]
-    if booking.telehealth_url:
-        lines.append(f"Telehealth: {booking.telehealth_url}")
-    return "\n".join(lines)
 
 
 def with_reference(note: str, reference: str, limit: int) -> str:

@@ -80,6 +80,22 @@ class Session:
     type_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """
+    A stretch in which somebody is away, as the PMS says so itself.
+
+    Attributes:
+        start: Minute of the day.
+        end: Minute of the day, up to 1440.
+    """
+
+    practitioner_id: str
+    date: date
+    start: int
+    end: int
+
+
 class AppointmentState(StrEnum):
     """
     Where an appointment is in the PMS.
@@ -122,12 +138,14 @@ class Diary:
         markers: A fingerprint per date over rosters, leave and appointments.
         sessions: Working time; where *slots_are_free* each is free time that the PMS worked out itself.
         appointments: What takes time, cancelled ones left out; empty where *slots_are_free*.
+        leave: What was taken out of the sessions, where the PMS keeps it apart: it explains time that closes.
     """
 
     markers: Mapping[date, str]
     sessions: tuple[Session, ...]
     appointments: tuple[Appointment, ...]
     slots_are_free: bool = False
+    leave: tuple[Leave, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

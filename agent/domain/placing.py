@@ -60,7 +60,7 @@ def place(booking: Booking, catalogue: Catalogue, local_now: datetime) -> Placem
         return Unplaceable(code="no-resource", why="Healthengine names no doctor for it: the doctor was removed meanwhile.")
     resource = catalogue.resource(booking.resource_id)
     if resource is None:
-        return Unplaceable(code="unknown-resource", why=f"The resource {booking.resource_id} is not in the PMS.")
+        return Unplaceable(code="unknown-resource", why=f"The resource {booking.resource_id} is not published.")
     kind = catalogue.type(booking.type_id) if booking.type_id else None
     minutes = booking.minutes or (kind.minutes if kind else 0)
     if not 0 < minutes <= LONGEST:

@@ -5,10 +5,11 @@ What a practice is, as far as the rules care.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.domain.days import Span
+from agent.domain.rule import Rule
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -28,6 +29,28 @@ class LiveHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """
+    Days on which the practice is closed: nothing is published, and nobody expects this machine to be up.
+
+    Attributes:
+        first: The first day.
+        last: The last day, not before *first*.
+        reason: In the practice's own words, for its own people; never sent.
+    """
+
+    first: date
+    last: date
+    reason: str = ""
+
+    def covers(self, day: date) -> bool:
+        """
+        Return whether the practice is closed on *day* because of it.
+        """
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """
     One Healthengine practice and the part of the PMS that belongs to it.
@@ -36,8 +59,14 @@ class Practice:
         id: The Healthengine practice id.
         locations: The PMS's location ids that belong to it; empty: all.
         zone: IANA zone of its local times.
+        location_zones: Locations whose clocks show another time, each with its zone: of a practice on a state's border, and of
+            other practices with the same people.
         horizon_days: How many days are published, today included (1 to 365).
         minimum_notice: How far ahead of now the first published minute lies.
+        live_hours: The hours that were set; none at all where they are learned.
+        learns_live_hours: The live hours follow the hours in which this machine really is up (`live_hours = "auto"`).
+        closures: Planned closures, past ones too, in any order.
+        rules: Publishing rules, in the order of the settings.
     """
 
     id: str
@@ -47,6 +76,22 @@ class Practice:
     live_hours: LiveHours
     horizon_days: int = 60
     minimum_notice: timedelta = field(default_factory=lambda: timedelta(minutes=60))
+    learns_live_hours: bool = False
+    closures: tuple[Closure, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    location_zones: tuple[tuple[str, ZoneInfo], ...] = ()
+
+    def zone_at(self, location_id: str) -> ZoneInfo:
+        """
+        Return the zone of the clocks at a location.
+        """
+        return next((zone for place, zone in self.location_zones if place == location_id), self.zone)
+
+    def is_closed(self, day: date) -> bool:
+        """
+        Return whether *day* lies in a planned closure.
+        """
+        return any(closure.covers(day) for closure in self.closures)
 
     def serves(self, location_id: str) -> bool:
         """

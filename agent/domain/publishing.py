@@ -92,10 +92,12 @@ class Asked:
     Attributes:
         days: Dates, each with the resource that is meant; an empty resource means all.
         everything: Every day of every resource.
+        by_hand: A person asked, and nothing is held back.
     """
 
     days: frozenset[tuple[str, date]] = frozenset()
     everything: bool = False
+    by_hand: bool = False
 
     def __contains__(self, day: object) -> bool:
         if self.everything:

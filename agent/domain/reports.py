@@ -1,13 +1,17 @@
 """
-What `frontdesk check` and `frontdesk preview` find, as plain data. Nothing in them is a patient's.
+What `frontdesk check`, `frontdesk preview` and `frontdesk live-hours` find, as plain data. Nothing in them is a patient's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
 
-from agent.domain.availability import DayAvailability
+from agent.domain.availability import DayAvailability, OpenRange
+from agent.domain.newcomers import LeftOut
 from agent.domain.resources import AppointmentType, Resource
+from agent.domain.terms import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,17 @@ class CheckReport:
         return all(line.ok for line in self.lines)
 
 
+class WithheldTime(NamedTuple):
+    """
+    Free time that is not published, and the rule behind it.
+    """
+
+    resource_id: str
+    date: date
+    opening: OpenRange
+    cause: Cause
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticePreview:
     """
@@ -52,7 +67,10 @@ class PracticePreview:
 
     Attributes:
         timezone: Its times are local to this zone.
-        days: Every resource on every day that was asked for, after the notice period.
+        days: Every published resource on every day that was asked for, after the practice's rules.
+        withheld: Free time that is not published, also of resources that are left out.
+        left_out: Resources and types that are not published at all.
+        warnings: What a person should look at, in plain words.
     """
 
     practice_id: str
@@ -61,6 +79,9 @@ class PracticePreview:
     resources: tuple[Resource, ...]
     types: tuple[AppointmentType, ...]
     days: tuple[DayAvailability, ...]
+    withheld: tuple[WithheldTime, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +91,26 @@ class Preview:
     """
 
     practices: tuple[PracticePreview, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveHoursReport:
+    """
+    A practice's live hours as a person reads them; hours are in one line.
+
+    Attributes:
+        in_force: What Healthengine is to know now, closures taken out.
+        is_learned: They follow uptime; else they were set.
+        question: Hours inside the rosters' that uptime would take away; empty: there is nothing to answer.
+        learned_from: The days that count, per kind of day that has any, Monday first and public holidays last.
+    """
+
+    practice_id: str
+    name: str
+    in_force: str
+    is_learned: bool
+    learned_at: datetime | None = None
+    question: str = ""
+    learned_from: tuple[tuple[date, ...], ...] = ()
+    answered_at: datetime | None = None
+    answered_by: str = ""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from agent.domain.stopping import Stop
+
 
 class EngineState(StrEnum):
     """
@@ -109,6 +111,11 @@ class BookingLine:
 class TaskLine:
     """
     What a person must do, in plain words and ids.
+
+    Attributes:
+        state: Of `agent.domain.tasks.TaskState`.
+        location_id, resource_id, start: Of its booking; *start* is local wall time.
+        ending: Of `agent.domain.tasks.Ending`.
     """
 
     id: int
@@ -117,6 +124,15 @@ class TaskLine:
     booking_id: int
     why: str
     since: datetime
+    state: str = "open"
+    location_id: str = ""
+    resource_id: str = ""
+    start: datetime | None = None
+    claimed_by: str = ""
+    claimed_at: datetime | None = None
+    done_by: str = ""
+    done_at: datetime | None = None
+    ending: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +158,8 @@ class PracticeStatus:
 
     Attributes:
         liveness: The acknowledged contract in one line, for example `Mon-Fri 08:00-18:00`; empty: not sent yet.
+        stop: A person's word that it takes no new bookings online; None: it takes them.
+        is_empty: Healthengine has acknowledged that nothing is free, because of *stop*.
     """
 
     id: str
@@ -149,6 +167,8 @@ class PracticeStatus:
     live_now: bool
     liveness: str
     published: PublishedCounts
+    stop: Stop | None = None
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +204,9 @@ class ResyncStatus:
 class EngineStatus:
     """
     Everything a tray, a window or `frontdesk status` shows.
+
+    Attributes:
+        in_maintenance: The database is let go of, until *paused_until*.
     """
 
     state: EngineState
@@ -203,3 +226,4 @@ class EngineStatus:
     tasks: tuple[TaskLine, ...] = ()
     workers: tuple[WorkerStatus, ...] = ()
     resync: ResyncStatus | None = None
+    in_maintenance: bool = False

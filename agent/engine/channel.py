@@ -201,31 +201,45 @@ class Channel:
             return ChannelState.NEVER
         return ChannelState.OK if now - history.last_success <= RECENT[self.name] else ChannelState.STALE
 
+    def run_if_called(self) -> bool:
+        """
+        Do one run now, in the caller's thread, if there is one to do; returns whether there was.
+
+        For whoever steps a channel that was never started, on time of its own.
+        """
+        with self._changed:
+            is_called = self._is_called and not self._is_suspended and not self._is_stopping
+        if is_called:
+            self._run()
+        return is_called
+
     def _loop(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: (self._is_called and not self._is_suspended) or self._is_stopping)
                 if self._is_stopping:
                     return
-                self._is_called = self._is_pressed = False
-                self._is_working = True
-                self._history = replace(started(self._history, now=self._clock.now()), wanted=False)
-            error: FrontdeskError | None = None
-            detail = ""
-            try:
-                detail = self._work()
-            except Cancelled as why:
-                self._skipped(why)
-                continue
-            except FrontdeskError as known:
-                error, detail = known, known.message
-            except Exception:
-                log.exception("%s: a run failed in a way nobody foresaw", self.area)
-                error = Transient(
-                    UNEXPECTED, "Something went wrong that nobody foresaw.", remedy="Send the diagnostics to support."
-                )
-                detail = error.message
-            self._record(error, detail)
+            self._run()
+
+    def _run(self) -> None:
+        with self._changed:
+            self._is_called = self._is_pressed = False
+            self._is_working = True
+            self._history = replace(started(self._history, now=self._clock.now()), wanted=False)
+        error: FrontdeskError | None = None
+        detail = ""
+        try:
+            detail = self._work()
+        except Cancelled as why:
+            self._skipped(why)
+            return
+        except FrontdeskError as known:
+            error, detail = known, known.message
+        except Exception:
+            log.exception("%s: a run failed in a way nobody foresaw", self.area)
+            error = Transient(UNEXPECTED, "Something went wrong that nobody foresaw.", remedy="Send the diagnostics to support.")
+            detail = error.message
+        self._record(error, detail)
 
     def _skipped(self, why: Cancelled) -> None:
         """

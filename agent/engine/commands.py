@@ -8,21 +8,35 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import msgspec
+
 from agent.domain.errors import FrontdeskError
 from agent.domain.masked import Secret
+from agent.engine.answers import PersonsAnswers
+from agent.engine.approving import Approving
 from agent.engine.engine import Engine
+from agent.engine.stopping import Stopper
 from agent.ipc.messages import (
+    Adopt,
+    AnswerLiveHours,
+    Approve,
     Command,
     Done,
     ListCredentials,
+    ListNewcomers,
+    Maintenance,
     Pause,
     Refused,
+    Release,
     RemoveCredential,
     Reply,
     Resume,
     Resync,
     SetCredential,
+    ShowLiveHours,
+    StartBookings,
     Stop,
+    StopBookings,
 )
 from agent.ipc.peers import Peer
 
@@ -52,20 +66,29 @@ class Commands:
     Args:
         stop: Ends the engine's process in good order; returns at once.
         names: Returns the names of the credentials that are set.
+        key_changed: Makes use of a credential that was stored; returns what follows, in plain words.
     """
 
     def __init__(
         self,
         engine: Engine,
         *,
+        answers: PersonsAnswers,
         credentials: CredentialStore,
+        approving: Approving,
         names: Callable[[], Iterable[str]],
         stop: Callable[[], None],
+        stopper: Stopper,
+        key_changed: Callable[[str], str],
     ) -> None:
         self._engine = engine
+        self._answers = answers
         self._credentials = credentials
+        self._approving = approving
         self._names = names
         self._stop = stop
+        self._stopper = stopper
+        self._key_changed = key_changed
 
     def handle(self, command: Command, peer: Peer) -> Reply:
         """
@@ -76,7 +99,7 @@ class Commands:
         except FrontdeskError as error:
             return Refused(code=error.code, message=error.message, remedy=error.remedy)
 
-    def _carry_out(self, command: Command, by: str) -> Reply:
+    def _carry_out(self, command: Command, by: str) -> Reply:  # noqa: C901, PLR0912 - one case for each command
         match command:
             case Resync():
                 return Done(text=self._engine.resync(command.scope.value, by=by))
@@ -84,20 +107,38 @@ class Commands:
                 return Done(text=self._engine.pause(command.minutes, by=by))
             case Resume():
                 return Done(text=self._engine.resume(by=by))
+            case Release():
+                return Done(text=self._answers.release(by=by))
+            case Adopt():
+                return Done(text=self._answers.adopt(command.answer, by=by))
             case Stop():
                 self._engine.remember("stop-asked", "Somebody asked the engine to stop.", by=by)
                 self._stop()
                 return Done(text="The engine stops.")
+            case StopBookings():
+                return Done(text=self._stopper.stop(command.practice_id, command.until, by=by))
+            case StartBookings():
+                return Done(text=self._stopper.start(command.practice_id, by=by))
+            case Maintenance():
+                return Done(text=self._stopper.maintenance(command.minutes, by=by))
             case SetCredential():
                 self._credentials.set(command.name, command.value)
                 self._engine.remember("credential-set", f"The credential {command.name} was set.", by=by)
-                return Done(text="Stored. It is used from the engine's next start on.")
+                return Done(text=f"Stored. {self._key_changed(command.name)}")
             case RemoveCredential():
                 was_there = self._credentials.remove(command.name)
                 self._engine.remember("credential-removed", f"The credential {command.name} was removed.", by=by)
                 return Done(text="Removed." if was_there else "It was not there.")
+            case ListNewcomers():
+                return Done(data={"waiting": msgspec.to_builtins(self._approving.waiting())})
+            case Approve():
+                return Done(text=self._approving.approve(command.ids, by=by))
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
+            case ShowLiveHours():
+                return Done(data={"live_hours": msgspec.to_builtins(self._engine.live_hours())})
+            case AnswerLiveHours():
+                return Done(text=self._engine.answer_live_hours(command.practice_id, adopt=command.adopt, by=by))
             case _:
                 return Refused(
                     code="ipc-unknown-message",

@@ -4,6 +4,7 @@ One practice at work: its context, its channels, and what they hand to each othe
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -12,25 +13,30 @@ from typing import TYPE_CHECKING
 from agent.domain.booking import ChangeRequest
 from agent.domain.due import Job, JobHistory, is_due
 from agent.domain.errors import Cancelled, FrontdeskError, Transient
-from agent.domain.liveness import contract_from, is_live
+from agent.domain.health import RECENT
+from agent.domain.liveness import hours_text, is_live
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked
+from agent.domain.reports import LiveHoursReport
 from agent.domain.status import PracticeStatus, PublishedCounts
 from agent.engine.burst import Burst
 from agent.engine.channel import Channel
 from agent.engine.holidays import is_public_holiday
 from agent.ports.clock import Clock
 from agent.ports.marketplace import AvailabilityRequest
-from agent.settings.hours import hours_text
 from agent.sync import requests
-from agent.sync.availability import AvailabilitySync, raise_if_refused
+from agent.sync.availability import EMPTIED, AvailabilitySync, raise_if_refused
 from agent.sync.bookings import BookingDesk
 from agent.sync.changes import ChangeWatch
 from agent.sync.configuration import run_configuration
 from agent.sync.context import Context
+from agent.sync.liveness import cut_today
+from agent.sync.telling import forget_the_old
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
+
+log = logging.getLogger(__name__)
 
 POLLS_WITHOUT_PMS = timedelta(minutes=3)
 """How long polling goes on while the PMS does not answer: polling claims that we can process (acceptance, silent points)."""
@@ -59,6 +65,7 @@ class PracticeDesk:
         self._asked_changes: list[ChangeRequest] = []
         self._send_all_days = False
         self._send_configuration = False
+        self._by_hand: set[str] = set()
         self._said: dict[str, str] = {}  # by channel, of the last run that sent everything
         self._drained = threading.Event()
         self._pms_failing_since: datetime | None = None
@@ -77,7 +84,7 @@ class PracticeDesk:
                 practice_id=context.practice.id,
                 name=name,
                 job=job,
-                work=work,
+                work=lambda: self._guarded(name, work),
                 clock=self._clock,
                 on_success=on_success,
                 on_failure=on_failure,
@@ -103,27 +110,42 @@ class PracticeDesk:
         """
         local = now.astimezone(self.practice.zone).replace(tzinfo=None)
         holiday = is_public_holiday(local.date(), self.practice.zone)
-        return is_live(contract_from(self.practice.live_hours), local, holiday=holiday)
+        return is_live(self.context.live_contract(), local, holiday=holiday)
 
     def tick(self, now: datetime) -> None:
         """
         Begin whatever is due.
         """
         live = self.is_live(now)
+        if self.context.brake is not None and self.context.brake.wants_fresh_look():
+            self.availability.want()
         for channel in self.channels:
             if channel is self.requests and self._must_fall_silent(now):
                 continue
             channel.tick(now, live=live)
 
+    def taken_or_freed_elsewhere(self, practitioner_id: str, start: datetime, minutes: int) -> None:
+        """
+        Another practice took or freed a practitioner's time, which is this practice's too where the practitioner works here.
+        """
+        if self.context.has_catalogue and self.context.catalogue.siblings(practitioner_id):
+            self.context.resend(practitioner_id, start, minutes)
+
     def link_again(self) -> None:
         """
         Treat Healthengine as if it knew nothing of this practice: configuration, then every day, then requests (C5, L4).
+        """
+        self.forget()
+        self.resync_soon()
+
+    def forget(self) -> None:
+        """
+        Count nothing as sent any more.
         """
         published, practice_id = self.context.published, self.practice.id
         for name in ("liveness", "resources", "types", "full_availability_at"):
             published.set_note(practice_id, name, "")
         published.forget_days(practice_id)
-        self.resync_soon()
 
     def resync_soon(self) -> None:
         """
@@ -132,8 +154,19 @@ class PracticeDesk:
         with self._lock:
             self._send_configuration = True
             self._send_all_days = True
+            self._by_hand = {"configuration", "availability"}
         self.configuration.want(now=True)
         self.requests.want(now=True)
+
+    def release(self) -> str:
+        """
+        A person said that what is held is right; returns what is let go, in plain words.
+        """
+        said = self.context.brake.release() if self.context.brake is not None else ""
+        if said:
+            for channel in (self.configuration, self.availability, self.changes):
+                channel.want(now=True)
+        return said
 
     def resync(self, scope: str, timeout: float) -> Iterator[FrontdeskError | str]:
         """
@@ -143,6 +176,8 @@ class PracticeDesk:
         Args:
             timeout: For each part, in real seconds.
         """
+        with self._lock:
+            self._by_hand |= {"configuration", "availability"} if scope == "all" else {scope}
         # Requests first: they show at once whether Healthengine lets us in, and are drained before anything is published.
         parts = [self.requests] if scope != "configuration" else []
         parts += [self.configuration] if scope != "availability" else []
@@ -170,6 +205,55 @@ class PracticeDesk:
         self.configuration.want(now=True)
         self.availability.want()
 
+    def reaches_both(self, now: datetime) -> bool:
+        """
+        Return whether the PMS has been read and Healthengine been asked just now.
+        """
+        polled = self.requests.last_success
+        is_polling = polled is not None and now - polled <= RECENT["requests"]
+        return is_polling and self.context.has_catalogue and self._pms_failing_since is None
+
+    def live_hours(self) -> LiveHoursReport | None:
+        """
+        Return the live hours as a person reads them.
+        """
+        keeper = self.context.live_hours
+        return None if keeper is None else keeper.report(self.practice)
+
+    def answer_live_hours(self, *, adopt: bool, by: str) -> str:
+        """
+        Take a person's answer to the question about the live hours, and tell Healthengine promptly.
+        """
+        keeper = self.context.live_hours
+        if keeper is None:
+            return ""
+        text = keeper.answer(self.practice, adopt=adopt, by=by)
+        self.configuration.want(now=True)
+        return text
+
+    def cut_live_hours(self, timeout: float) -> None:
+        """
+        Tell Healthengine that today's live hours end now; nothing that goes wrong with it matters.
+
+        Args:
+            timeout: How long a statement that is being sent already may take, in real seconds.
+        """
+        context = self.context
+        if context.live_hours is None or not self.configuration.stop(timeout):
+            return
+        try:
+            is_cut = cut_today(
+                context.practice,
+                context.live_hours,
+                clock=context.clock,
+                published=context.published,
+                marketplace=context.marketplace,
+            )
+            if is_cut:
+                context.activity("live-hours-cut", f"Today's live hours of practice {self.practice.id} end now.")
+        except FrontdeskError as error:  # also of a state file that was closed meanwhile
+            log.info("practice %s: today's live hours are not cut: %s", self.practice.id, error.code)
+
     def status(self, now: datetime) -> PracticeStatus:
         """
         Return what is published and whether the practice is in its live hours.
@@ -183,13 +267,15 @@ class PracticeDesk:
             id=practice.id,
             name=practice.name,
             live_now=self.is_live(now),
-            liveness=hours_text(practice.live_hours) if published.note(practice.id, "liveness") else "",
+            liveness=hours_text(self.context.live_contract()) if published.note(practice.id, "liveness") else "",
             published=PublishedCounts(
                 resources=len(known.resources) if known and published.note(practice.id, "resources") else 0,
                 types=len(known.types) if known and published.note(practice.id, "types") else 0,
                 days=days,
                 failed=failed,
             ),
+            stop=self.context.stop(),
+            is_empty=bool(published.note(practice.id, EMPTIED)),
         )
 
     def pms_answered(self) -> None:
@@ -208,6 +294,15 @@ class PracticeDesk:
         since = self._pms_failing_since
         return since is not None and now - since > POLLS_WITHOUT_PMS
 
+    def _guarded(self, name: str, work: Callable[[], str]) -> str:
+        if self.context.guard is not None:
+            self.context.guard.before_run(waits=name != "requests")
+        return work()
+
+    def _done_by_hand(self, scope: str) -> None:
+        with self._lock:
+            self._by_hand.discard(scope)
+
     def _poll(self) -> str:
         outstanding = requests.fetch(self.context)
         with self._burst:
@@ -223,11 +318,13 @@ class PracticeDesk:
         with self._lock:
             everything, self._send_configuration = self._send_configuration, False
         try:
-            plan = run_configuration(self.context, everything=everything)
+            plan = run_configuration(self.context, everything=everything, by_hand="configuration" in self._by_hand)
         except BaseException:
             with self._lock:
                 self._send_configuration = self._send_configuration or everything
             raise
+        if everything:
+            self._done_by_hand("configuration")
         self.pms_answered()
         self.availability.want()
         if everything:
@@ -240,7 +337,7 @@ class PracticeDesk:
         started = self._clock.now()
         with self._lock:
             everything = self._send_all_days or self._is_full_due(full_at, started)
-            asked = Asked(days=frozenset(self._asked_days), everything=everything)
+            asked = Asked(days=frozenset(self._asked_days), everything=everything, by_hand="availability" in self._by_hand)
             self._asked_days = set()
             self._send_all_days = False
         try:
@@ -251,8 +348,11 @@ class PracticeDesk:
                 self._send_all_days = self._send_all_days or everything
             raise
         self.pms_answered()
+        if asked.by_hand:
+            self._done_by_hand("availability")
         if everything:
             self.context.published.set_note(self.practice.id, "full_availability_at", started.isoformat())
+            forget_the_old(self.context)
             self._said["availability"] = str(report)
         raise_if_refused(report)
         return str(report)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -19,6 +21,7 @@ from agent.domain.due import Job, gap_is_wake_up, interval
 from agent.domain.errors import AuthRequired, FrontdeskError, Transient
 from agent.domain.health import severity_of
 from agent.domain.practice import Practice
+from agent.domain.reports import LiveHoursReport
 from agent.domain.status import Condition, EngineStatus, ResyncStatus
 from agent.engine.channel import Channel
 from agent.engine.desk import PracticeDesk
@@ -34,7 +37,22 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=0.25)
 RESYNC_LIMIT = timedelta(minutes=30)
 STOP_LIMIT_S = 8.0
+CUT_LIMIT_S = 3.0
+"""How long an orderly stop waits for Healthengine to hear that today's live hours end."""
+
 SETTINGS_AREA = "settings"
+
+
+def _nothing() -> None:
+    """
+    Nobody wants to know.
+    """
+
+
+def _no_change(_practices: Mapping[str, Practice]) -> None:
+    """
+    Practices come and go at the next start only.
+    """
 
 
 class Engine:
@@ -45,6 +63,8 @@ class Engine:
         desks: The practices at work; their callbacks are `channel_succeeded` and `channel_failed`.
         reload: Returns changed practices by id when the settings file has changed, else None.
         on_change: Called (from any thread) when the status may have changed.
+        is_held: Whether everything waits until a person has said which machine or database is the real one.
+        try_login: Called when a person asks for something: a refused login may be tried at once.
     """
 
     def __init__(
@@ -57,6 +77,8 @@ class Engine:
         pms: Pms,
         reload: Callable[[], Mapping[str, Practice] | None],
         on_change: Callable[[], None],
+        is_held: Callable[[], bool] = lambda: False,
+        try_login: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -65,7 +87,13 @@ class Engine:
         self._probe = PmsProbe(pms, clock, self._pms_is_back)
         self._reload = reload
         self._on_change = on_change
+        self._is_held = is_held
+        self._try_login = try_login
         self._desks: tuple[PracticeDesk, ...] = ()
+        self.on_resume: Callable[[], None] = _nothing
+        self.is_in_maintenance: Callable[[], bool] = lambda: False
+        self.on_tick: Callable[[], None] = _nothing
+        self.on_practices: Callable[[Mapping[str, Practice]], None] = _no_change
         self._lock = threading.Lock()
         self._since = clock.now()
         self._last_tick = clock.now()
@@ -79,16 +107,61 @@ class Engine:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
 
+    @property
+    def desks(self) -> tuple[PracticeDesk, ...]:
+        """
+        The practices at work, as they are now.
+        """
+        return self._desks
+
+    @property
+    def is_paused(self) -> bool:
+        """
+        Whether nothing is polled or published because a person asked for it.
+        """
+        return self._is_paused
+
+    @property
+    def is_held(self) -> bool:
+        """
+        Whether everything waits until a person has said which machine or database is the real one.
+        """
+        return self._is_held()
+
+    def add(self, desk: PracticeDesk) -> None:
+        """
+        Set a practice to work.
+        """
+        desk.context.elsewhere = partial(self._taken_or_freed, desk)
+        self._desks = (*self._desks, desk)
+        for channel in desk.channels:
+            channel.suspend(suspended=self._is_paused)
+            channel.start()
+
+    def take_out(self, desk: PracticeDesk) -> None:
+        """
+        Let a practice work no more: nothing more is said for it, and nothing is shown of it.
+        """
+        self._desks = tuple(other for other in self._desks if other is not desk)
+        for channel in desk.channels:
+            channel.suspend(suspended=True)
+        for channel in desk.channels:
+            if not channel.stop(STOP_LIMIT_S):
+                log.warning("%s did not end in time", channel.area)
+        for condition in self._store.conditions.open_conditions():
+            if condition.area.endswith(f":{desk.practice.id}"):
+                self._store.conditions.clear_condition(condition.area)
+        self._refused.discard(desk.practice.id)
+        self._on_change()
+
     def start(self, desks: Sequence[PracticeDesk]) -> None:
         """
         Start every channel and begin to tick.
         """
-        self._desks = tuple(desks)
-        for channel in self._channels():
-            channel.suspend(suspended=self._is_paused)
-            channel.start()
         # A tick that is late is joined to the next; that is no news.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        for desk in desks:
+            self.add(desk)
         self._probe.start()
         seconds = max(self._clock.real_seconds(TICK), 0.05)
         self._scheduler.add_job(self._tick, "interval", seconds=seconds, id="tick", next_run_time=datetime.now(UTC))
@@ -102,9 +175,13 @@ class Engine:
         self._scheduler.shutdown(wait=True)
         for channel in self._channels():
             channel.suspend(suspended=True)
+        cuts = self._cut_live_hours()
         for channel in self._channels():
             if not channel.stop(STOP_LIMIT_S):
                 log.warning("%s did not end in time", channel.area)
+        cut_by = time.monotonic() + CUT_LIMIT_S
+        for thread in cuts:
+            thread.join(max(cut_by - time.monotonic(), 0))
         self._probe.stop(1.0)
         self._answers.shutdown(wait=True, cancel_futures=True)
         self.remember("engine-stopped", "The engine stopped in good order.")
@@ -132,13 +209,37 @@ class Engine:
             was_paused, self._is_paused, self._paused_until = self._is_paused, False, None
         if not was_paused:
             return "It was not paused."
+        self._try_login()
         self._store.published.set_note("", "paused_until", "")
+        self.on_resume()
         for desk in self._desks:
             for channel in desk.channels:
                 channel.want(now=True)
                 channel.suspend(suspended=False)
         self.remember("resumed", "Resumed.", by=by)
         return "Resumed."
+
+    def live_hours(self) -> list[LiveHoursReport]:
+        """
+        Return every practice's live hours as a person reads them.
+        """
+        return [report for desk in self._desks if (report := desk.live_hours()) is not None]
+
+    def answer_live_hours(self, practice_id: str, *, adopt: bool, by: str) -> str:
+        """
+        Take a person's answer to the question about a practice's live hours; *practice_id* empty: every practice's.
+
+        Raises:
+            FrontdeskError: if there is no such practice (`practice-unknown`).
+        """
+        desks = [desk for desk in self._desks if practice_id in ("", desk.practice.id)]
+        if not desks:
+            raise FrontdeskError(
+                "practice-unknown", "There is no practice with that id.", remedy="Look up its id: frontdesk status"
+            )
+        text = " ".join(desk.answer_live_hours(adopt=adopt, by=by) for desk in desks)
+        self.remember("live-hours-answered", text, by=by)
+        return text
 
     def resync(self, scope: str, *, by: str) -> str:
         """
@@ -149,6 +250,9 @@ class Engine:
                 return "A resync is under way already."
             if self._is_paused:
                 return "Paused: resume first."
+            if self._is_held():
+                return "Everything waits for an answer: see the status, and answer with `frontdesk adopt`."
+            self._try_login()
             self._resync = ResyncStatus(scope=scope, requested_at=self._clock.now(), requested_by=by, result="under way")
         self.remember("resync", f"Resync of {scope} asked for.", by=by)
         threading.Thread(target=self._resync_all, args=(scope,), name="resync", daemon=True).start()
@@ -169,6 +273,7 @@ class Engine:
             is_paused=is_paused,
             paused_until=until,
             resync=resync,
+            in_maintenance=self.is_in_maintenance(),
         )
 
     def remember(self, code: str, text: str, *, by: str = "", area: str = "engine") -> None:
@@ -235,6 +340,7 @@ class Engine:
         if not is_paused:
             for desk in self._desks:
                 desk.tick(now)
+            self.on_tick()
         self._record_uptime(now, is_paused=is_paused)
 
     def _woke_up(self, slept: timedelta) -> None:
@@ -257,6 +363,7 @@ class Engine:
             if practice is not None and practice != desk.practice:
                 desk.use(practice)
                 self.remember("settings-changed", f"Practice {practice.id} has new settings.")
+        self.on_practices(changed)
 
     def _record_uptime(self, now: datetime, *, is_paused: bool) -> None:
         """
@@ -265,9 +372,21 @@ class Engine:
         if self._last_uptime is not None and timedelta() <= now - self._last_uptime < interval(Job.UPTIME, live=True):
             return
         self._last_uptime = now
-        channels = self._channels()
-        proven = all(c.last_success is not None and not c.has_failed for c in channels)
-        self._store.uptime.extend(now, up=bool(channels) and proven and not is_paused)
+        # One practice is enough: another may have been refused, which says nothing about this machine.
+        self._store.uptime.extend(now, up=not is_paused and any(desk.reaches_both(now) for desk in self._desks))
+
+    def _cut_live_hours(self) -> list[threading.Thread]:
+        """
+        Begin to tell Healthengine that today's live hours end; an engine that is paused or held says nothing.
+        """
+        desks = () if self._is_paused or self._is_held() else self._desks
+        threads = [
+            threading.Thread(target=desk.cut_live_hours, args=(CUT_LIMIT_S,), name=f"cut-{desk.practice.id}", daemon=True)
+            for desk in desks
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
 
     def _resync_all(self, scope: str) -> None:
         failure: FrontdeskError | None = None
@@ -308,6 +427,14 @@ class Engine:
     def _remembered_pause(self) -> datetime | None:
         text = self._store.published.note("", "paused_until")
         return datetime.fromisoformat(text) if text else None
+
+    def _taken_or_freed(self, desk: PracticeDesk, practitioner_id: str, start: datetime, minutes: int) -> None:
+        """
+        A practitioner has one diary in all practices: what *desk* took or freed is sent by the others too, at once.
+        """
+        for other in self._desks:
+            if other is not desk:
+                other.taken_or_freed_elsewhere(practitioner_id, start, minutes)
 
     def _desk(self, practice_id: str) -> PracticeDesk | None:
         return next((d for d in self._desks if d.practice.id == practice_id), None)

@@ -11,19 +11,36 @@ from zoneinfo import ZoneInfo
 import holidays
 
 STATES = {
+    "Australia/ACT": "ACT",
     "Australia/Adelaide": "SA",
     "Australia/Brisbane": "QLD",
     "Australia/Broken_Hill": "NSW",
     "Australia/Canberra": "ACT",
+    "Australia/Currie": "TAS",
     "Australia/Darwin": "NT",
+    "Australia/Eucla": "WA",
     "Australia/Hobart": "TAS",
+    "Australia/LHI": "NSW",
     "Australia/Lindeman": "QLD",
     "Australia/Lord_Howe": "NSW",
     "Australia/Melbourne": "VIC",
+    "Australia/NSW": "NSW",
+    "Australia/North": "NT",
     "Australia/Perth": "WA",
+    "Australia/Queensland": "QLD",
+    "Australia/South": "SA",
     "Australia/Sydney": "NSW",
+    "Australia/Tasmania": "TAS",
+    "Australia/Victoria": "VIC",
+    "Australia/West": "WA",
+    "Australia/Yancowinna": "NSW",
 }
-"""The state or territory of each Australian time zone; elsewhere only the national holidays count."""
+"""
+The state or territory of each Australian time zone, older names included; elsewhere only the national holidays count.
+
+Two towns on either side of a border may keep the same time and other holidays (Albury and Wodonga): each names the zone of
+its own state's capital.
+"""
 
 
 @lru_cache(maxsize=32)

@@ -14,9 +14,9 @@ from agent.domain.status import (
     BookingLine,
     EngineStatus,
     ResyncStatus,
-    TaskLine,
     WorkerStatus,
 )
+from agent.domain.tasks import task_line
 from agent.engine.desk import PracticeDesk
 from agent.ports.clock import Clock
 from agent.ports.ledger import LedgerBooking
@@ -50,6 +50,7 @@ def report(
     is_paused: bool,
     paused_until: datetime | None,
     resync: ResyncStatus | None,
+    in_maintenance: bool = False,
 ) -> EngineStatus:
     """
     Return everything that a tray, a window or `frontdesk status` shows.
@@ -86,12 +87,10 @@ def report(
         conditions=tuple(conditions),
         bookings=tuple(lines[:MOST_BOOKINGS]),
         booking_counts=dict(counts),
-        tasks=tuple(
-            TaskLine(id=t.id, practice_id=t.practice_id, kind=t.kind.value, booking_id=t.booking_id, why=t.why, since=t.since)
-            for t in tasks
-        ),
+        tasks=tuple(map(task_line, tasks)),
         workers=tuple(WorkerStatus(name=name, pid=pid, state=state) for name, pid, state in facts.workers()),
         resync=resync,
+        in_maintenance=in_maintenance,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 import msgspec
 
 from agent.domain.availability import DayAvailability
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import MINUTES_PER_DAY, Span, clock_text
 from agent.domain.liveness import LivenessContract
 from agent.domain.practice import WEEKDAYS
@@ -70,13 +71,17 @@ class TypeBody(msgspec.Struct, omit_defaults=True, rename="camel"):
     pms_resource_id: str = ""
 
 
-class ConfirmBody(msgspec.Struct, rename="camel"):
+class ConfirmBody(msgspec.Struct, omit_defaults=True, rename="camel"):
     """
     `ConfirmBookingInsert`.
     """
 
     pms_appointment_ids: Sequence[str]
     pms_patient_id: str
+    patient_appointment_link: str = ""
+    patient_appointment_description: str = ""
+    practitioner_appointment_link: str = ""
+    practitioner_appointment_description: str = ""
 
 
 class ReasonBody(msgspec.Struct, omit_defaults=True):
@@ -135,11 +140,20 @@ def liveness(contract: LivenessContract) -> bytes:
     return _encode({"liveHours": {name: [_range(span) for span in spans] for name, spans in days.items()}})
 
 
-def confirm(appointment_ids: Sequence[str], patient_id: str) -> bytes:
+def confirm(appointment_ids: Sequence[str], patient_id: str, links: AppointmentLinks = NO_LINKS) -> bytes:
     """
     Return the body of `confirmInsert`.
     """
-    return _encode(ConfirmBody(appointment_ids, patient_id))
+    return _encode(
+        ConfirmBody(
+            appointment_ids,
+            patient_id,
+            links.patient_link,
+            links.patient_description,
+            links.practitioner_link,
+            links.practitioner_description,
+        )
+    )
 
 
 def reason(text: str) -> bytes:

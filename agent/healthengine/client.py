@@ -15,6 +15,7 @@ import msgspec
 
 from agent.domain.availability import DayAvailability
 from agent.domain.booking import Booking, BookingUpdate, ChangeRequest
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.liveness import LivenessContract
 from agent.domain.masked import Secret
 from agent.domain.resources import AppointmentType, Resource
@@ -80,6 +81,13 @@ class HealthengineClient:
         """
         self._api_keys = _checked_keys(current, following)
 
+    def replace_practice_key(self, key: Secret) -> None:
+        """
+        Use another key of the practice from the next call on.
+        """
+        practice_key = header_text(key.reveal(), "practice_key")
+        self._practice_headers = {**self._practice_headers, "practice-key": practice_key}
+
     def close(self) -> None:
         """
         Let go of every connection; a later call opens them again.
@@ -126,11 +134,13 @@ class HealthengineClient:
             "/requests/pmsAppointmentChanges", wire.CHANGE, wire.ChangeRequestBody.to_domain, lambda request: request.booking_id
         )
 
-    def confirm_booking(self, booking_id: int, *, appointment_ids: Sequence[str], patient_id: str) -> None:
+    def confirm_booking(
+        self, booking_id: int, *, appointment_ids: Sequence[str], patient_id: str, links: AppointmentLinks = NO_LINKS
+    ) -> None:
         """
         Say yes to a booking.
         """
-        self._answer(f"/bookings/{booking_id:d}/confirmInsert", bodies.confirm(appointment_ids, patient_id))
+        self._answer(f"/bookings/{booking_id:d}/confirmInsert", bodies.confirm(appointment_ids, patient_id, links))
 
     def reject_booking(self, booking_id: int, *, reason: str) -> None:
         """

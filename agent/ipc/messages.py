@@ -8,12 +8,14 @@ so that both sides can be updated one after the other.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from agent.domain.identity import Answer
 from agent.domain.masked import Secret
 from agent.domain.status import EngineStatus
 
@@ -123,6 +125,35 @@ class Resume(Command, frozen=True, kw_only=True):
     """
 
 
+class StopBookings(Command, frozen=True, kw_only=True):
+    """
+    Publish no free times, and go on answering what is outstanding.
+
+    Attributes:
+        practice_id: Empty: every practice.
+        until: When it ends by itself; None: when somebody says so.
+    """
+
+    practice_id: str = ""
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class StartBookings(Command, frozen=True, kw_only=True):
+    """
+    End what `StopBookings` began.
+    """
+
+    practice_id: str = ""
+
+
+class Maintenance(Command, frozen=True, kw_only=True):
+    """
+    Let go of the database for a while; `Resume` ends it earlier.
+    """
+
+    minutes: Annotated[int, Meta(ge=1, le=MAX_PAUSE_MINUTES)]
+
+
 class Stop(Command, frozen=True, kw_only=True):
     """
     Stop the engine.
@@ -156,6 +187,53 @@ class ListCredentials(Command, frozen=True, kw_only=True):
     """
 
     administrator: ClassVar[bool] = True
+
+
+class ShowLiveHours(Command, frozen=True, kw_only=True):
+    """
+    Send every practice's live hours, in `Done.data["live_hours"]`: `agent.domain.reports.LiveHoursReport`.
+    """
+
+
+class AnswerLiveHours(Command, frozen=True, kw_only=True):
+    """
+    Answer the question about a practice's live hours: *adopt* the narrower ones, or else keep what is.
+
+    Attributes:
+        practice_id: Empty: every practice.
+    """
+
+    adopt: bool
+    practice_id: str = ""
+
+
+class Release(Command, frozen=True, kw_only=True):
+    """
+    Say that the large sudden changes that are held are right.
+    """
+
+
+class Adopt(Command, frozen=True, kw_only=True):
+    """
+    Say which machine or database is the practice's real one.
+    """
+
+    administrator: ClassVar[bool] = True
+    answer: Answer
+
+
+class ListNewcomers(Command, frozen=True, kw_only=True):
+    """
+    Name the doctors and appointment types that wait for a tick, in `Done.data["waiting"]`.
+    """
+
+
+class Approve(Command, frozen=True, kw_only=True):
+    """
+    Tick some of them off, by their numbers.
+    """
+
+    ids: tuple[int, ...]
 
 
 class StatusPush(Message, frozen=True, kw_only=True):
@@ -193,7 +271,27 @@ class Refused(Message, frozen=True, kw_only=True):
 
 Reply = Done | Refused
 
-_FromClient = Hello | Subscribe | GetStatus | Resync | Pause | Resume | Stop | SetCredential | RemoveCredential | ListCredentials
+_FromClient = (
+    Hello
+    | Subscribe
+    | GetStatus
+    | Resync
+    | Pause
+    | Resume
+    | StopBookings
+    | StartBookings
+    | Maintenance
+    | Stop
+    | SetCredential
+    | RemoveCredential
+    | ListCredentials
+    | ListNewcomers
+    | Approve
+    | ShowLiveHours
+    | AnswerLiveHours
+    | Release
+    | Adopt
+)
 _FromEngine = Welcome | StatusPush | Done | Refused
 
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from agent.domain.booking import BookingState, CancellationState
+from agent.domain.moves import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class LedgerBooking:
         start: Local wall time, naive.
         booked_at, seen_at, updated_at, answered_at: Aware UTC; *answered_at* is Healthengine's clock at our acknowledged answer.
         reason: Why it is a task, was rejected or cancelled: a code or plain words, never patient data.
+        present: Where its appointment is now; None: where it was booked.
+        other_ids: What else the patient had while it was in order; None: nobody looked yet.
     """
 
     practice_id: str
@@ -43,6 +46,22 @@ class LedgerBooking:
     appointment_ids: tuple[str, ...] = ()
     patient_id: str = ""
     reason: str = ""
+    present: Place | None = None
+    other_ids: tuple[str, ...] | None = None
+
+    @property
+    def booked(self) -> Place:
+        """
+        Where the patient booked it.
+        """
+        return Place(practitioner_id=self.practitioner_id, location_id=self.location_id, start=self.start, minutes=self.minutes)
+
+    @property
+    def place(self) -> Place:
+        """
+        Where its appointment is now, as far as is known.
+        """
+        return self.present or self.booked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +92,8 @@ class Ledger(Protocol):
         self, practice_id: str, *, states: Iterable[BookingState] = (), start_from: datetime | None = None
     ) -> Sequence[LedgerBooking]:
         """
-        Return bookings, newest step last; *states* empty: in any state; *start_from*: those that start then or later (local).
+        Return bookings, newest step last; *states* empty: in any state; *start_from*: those that start then or later (local), as
+        booked or as moved.
         """
 
     def write(self, entry: LedgerBooking) -> None:

@@ -15,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 
 from agent.domain.availability import DayAvailability
 from agent.domain.booking import Booking, BookingUpdate, ChangeRequest
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.liveness import LivenessContract
 from agent.domain.resources import AppointmentType, Resource
 
@@ -120,9 +121,11 @@ class Marketplace(Protocol):
         Return every booking Healthengine asks about, all pages.
         """
 
-    def confirm_booking(self, booking_id: int, *, appointment_ids: Sequence[str], patient_id: str) -> None:
+    def confirm_booking(
+        self, booking_id: int, *, appointment_ids: Sequence[str], patient_id: str, links: AppointmentLinks = NO_LINKS
+    ) -> None:
         """
-        Say yes to a booking.
+        Say yes to a booking, with the telehealth links that Healthengine is to hand out.
         """
 
     def reject_booking(self, booking_id: int, *, reason: str) -> None:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
+from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.patients import PatientDetails, PmsPatient
@@ -35,11 +36,15 @@ class BookingWay(StrEnum):
 class Capabilities:
     """
     What this PMS can do for us; what it cannot degrades visibly.
+
+    Attributes:
+        links: It has telehealth links of its own.
     """
 
     booking: BookingWay
     create_patients: bool
     cancel: bool
+    links: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +150,21 @@ class Pms(Protocol):
     def states(self, ids: Sequence[str]) -> Mapping[str, Appointment]:
         """
         Return where each appointment is now, cancelled ones included; an id that no longer exists is left out.
+        """
+
+    def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
+        """
+        Return a patient's appointments that start at *since* (local, naive) or later, cancelled ones left out.
+        """
+
+    def renew(self) -> None:
+        """
+        Read over a new connection from the next reading on; what is under way is not disturbed.
+        """
+
+    def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
+        """
+        Return the telehealth links of an appointment, those of its first row that has any.
         """
 
     def close(self) -> None:

@@ -7,40 +7,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
+from agent.domain.tasks import Notice, Task, TaskKind
 
-class TaskKind(StrEnum):
-    """
-    The kinds of thing a person may be asked to do.
-    """
-
-    CONFLICT = "conflict"  # Healthengine told the patient yes, but the time is taken
-    PAST = "past"  # the booking's time had passed before it could be entered
-    CANCEL_BY_HAND = "cancel_by_hand"  # the appointment is no longer as expected
-    UNREADABLE = "unreadable"  # Healthengine sent something that cannot be understood
-    MOVED = "moved"  # the desk moved it; Healthengine still shows the old time
-    ENTER_BY_HAND = "enter_by_hand"  # the PMS takes no bookings from us
+__all__ = ["Leaving", "Road", "Task", "TaskKind", "Tasks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Leaving:
     """
-    One open task. *why* is plain words with ids and times, never patient data.
+    How far the telling of one task by one road has come.
+
+    Attributes:
+        tries: Failed ones.
+        next_at: Not before this instant again.
+        sent_at: When it was told; then never again.
     """
 
-    id: int
-    practice_id: str
-    kind: TaskKind
-    booking_id: int
-    why: str
-    since: datetime
+    tries: int = 0
+    next_at: datetime | None = None
+    sent_at: datetime | None = None
 
 
 class Tasks(Protocol):
     """
-    The open tasks. Safe to call from several threads; committed when the call returns.
+    The tasks. Safe to call from several threads; committed when the call returns.
     """
 
     def open(self, practice_id: str, kind: TaskKind, booking_id: int, why: str, at: datetime) -> Task:
@@ -61,4 +53,49 @@ class Tasks(Protocol):
     def open_tasks(self) -> Sequence[Task]:
         """
         Return the open ones, oldest first.
+        """
+
+    def task(self, task_id: int) -> Task | None:
+        """
+        Return one task, open or done, or None.
+        """
+
+    def done_since(self, since: datetime) -> Sequence[Task]:
+        """
+        Return those that ended at *since* or later, oldest first.
+        """
+
+    def replace(self, before: Task, after: Task) -> bool:
+        """
+        Write *after* if the task is still as *before*, else return False: somebody was quicker, or the same is asked for anew.
+        """
+
+    def leaving(self, task_id: int, road: str) -> Leaving:
+        """
+        Return how far telling it by *road* has come.
+        """
+
+    def set_leaving(self, task_id: int, road: str, leaving: Leaving) -> None:
+        """
+        Remember how far telling it by *road* has come.
+        """
+
+
+class Road(Protocol):
+    """
+    Another way to tell people of a task.
+    """
+
+    @property
+    def name(self) -> str:
+        """
+        A stable word, for example `email`.
+        """
+
+    def send(self, notice: Notice) -> None:
+        """
+        Tell once; takes a minute at most.
+
+        Raises:
+            FrontdeskError: if it did not get through.
         """

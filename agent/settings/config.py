@@ -20,13 +20,20 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta
 
 from agent.domain.errors import Misconfigured
-from agent.domain.practice import LiveHours, Practice
+from agent.domain.practice import WEEKDAYS, LiveHours, Practice
 from agent.settings.hours import parse_hours, parse_table
 from agent.settings.places import KeyPath, Places
+from agent.settings.rules import read_closures, read_rules
 from agent.settings.tables import Problem, TableReader
+from agent.settings.zones import read_location_zones, read_zone, with_others_zones
 
 DEFAULT_BASE_URL = "https://healthengine.com.au/pms-api/v1"
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
+
+AUTO = "auto"
+"""Live hours that follow the hours in which this machine really is up."""
+
+NO_HOURS = LiveHours(days=((),) * len(WEEKDAYS))
 
 Text = Annotated[str, Meta(min_length=1, pattern=r"\S", description="a text that is not empty")]
 
@@ -234,10 +241,25 @@ class _PracticeTable:
         tuple[Text, ...],
         Meta(description="a list of the PMS's location ids, each in quotes", examples=['["1", "2"]']),
     ] = ()
+    location_zones: (
+        Annotated[
+            dict[str, str],
+            Meta(description="a table of locations with their time zones", examples=['{ "2" = "Australia/Brisbane" }']),
+        ]
+        | None
+    ) = None
     horizon_days: Annotated[int, Meta(ge=1, le=365, description="a whole number of days from 1 to 365", examples=["60"])] = 60
     minimum_notice_minutes: Annotated[
         int, Meta(ge=0, le=525_600, description="a whole number of minutes, 0 or more", examples=["60"])
     ] = 60
+    closures: Annotated[
+        tuple[dict[str, Any], ...],
+        Meta(description="a list of tables", examples=["[{ first = 2026-12-24, last = 2026-12-28 }]"]),
+    ] = ()
+    rules: Annotated[
+        tuple[dict[str, Any], ...],
+        Meta(description="a list of tables", examples=['[{ public_holidays = "closed" }]']),
+    ] = ()
 
 
 class _Checker:
@@ -312,11 +334,15 @@ class _Checker:
         self._check_ids(tables)
         self._check_locations(tables)
         made = [self._practice(table, index) for index, table in enumerate(tables)]
-        return [practice for practice in made if practice]
+        return with_others_zones([practice for practice in made if practice])
 
     def _practice(self, values: dict[str, Any], index: int) -> Practice | None:
         zone = self._zone(values["timezone"], index) if "timezone" in values else None
         hours = self._hours(values["live_hours"], index) if "live_hours" in values else None
+        path: KeyPath = ("practices", index)
+        closures = read_closures(self._reader, values.get("closures", ()), (*path, "closures"))
+        rules = read_rules(self._reader, values.get("rules", ()), (*path, "rules"), values.get("locations", ()))
+        zones = read_location_zones(self._reader, values.get("location_zones"), path, values.get("locations", ()))
         if self._reader.problems or not (zone and hours):
             return None
         table = _PracticeTable(**values)
@@ -325,26 +351,23 @@ class _Checker:
             name=table.name,
             locations=table.locations,
             zone=zone,
+            location_zones=tuple((place, there) for place, there in zones if there != zone),
             live_hours=hours,
+            learns_live_hours=hours is NO_HOURS,
+            closures=closures,
+            rules=rules,
             horizon_days=table.horizon_days,
             minimum_notice=timedelta(minutes=table.minimum_notice_minutes),
         )
 
     def _zone(self, name: str, index: int) -> ZoneInfo | None:
-        try:
-            return ZoneInfo(name)
-        except (KeyError, OSError, ValueError):  # unknown, a folder of zones, or no name at all
-            self._reader.problem(
-                ("practices", index, "timezone"), "is not a known time zone", 'write timezone = "Australia/Sydney"'
-            )
-            return None
+        return read_zone(self._reader, name, ("practices", index, "timezone"), 'write timezone = "Australia/Sydney"')
 
     def _hours(self, value: str | dict[str, list[str]], index: int) -> LiveHours | None:
         path: KeyPath = ("practices", index, "live_hours")
-        remedy = 'write live_hours = "Mon-Fri 08:00-18:00, Sat 09:00-12:00"'
-        if isinstance(value, str) and value.strip().casefold() == "auto":
-            self._reader.problem(path, 'cannot be "auto" yet: set hours are needed', remedy)
-            return None
+        remedy = 'write live_hours = "auto", or live_hours = "Mon-Fri 08:00-18:00, Sat 09:00-12:00"'
+        if isinstance(value, str) and value.strip().casefold() == AUTO:
+            return NO_HOURS
         try:
             return parse_hours(value) if isinstance(value, str) else parse_table(value)
         except ValueError as error:  # ours: it quotes only what stands in live_hours

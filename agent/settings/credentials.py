@@ -141,6 +141,12 @@ class Credentials:
             )
         return secret
 
+    def is_overruled(self, name: str) -> bool:
+        """
+        Return whether an environment variable comes before whatever is stored.
+        """
+        return bool(self._environ.get(variable(check_name(name)), ""))
+
     def set(self, name: str, secret: Secret) -> Source:
         """
         Store a credential, and return where.

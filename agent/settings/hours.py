@@ -6,14 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import groupby
 
-from agent.domain.days import MINUTES_PER_DAY, Span, clock_minute
+from agent.domain.days import Span, clock_minute
 from agent.domain.practice import WEEKDAYS, LiveHours
 
 HOLIDAYS = "public_holidays"
 
-_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAYS = {alias: index for index, day in enumerate(WEEKDAYS) for alias in (day, day[:3], day[:4])} | {"thurs": 3, "tues": 1}
 _RANGE = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")  # word processors make hyphens into dashes
 
@@ -79,33 +77,10 @@ def parse_hours(text: str) -> LiveHours:
     return _hours(tuple(tuple(spans) for spans in days), tuple(holidays))
 
 
-def hours_text(hours: LiveHours) -> str:
-    """
-    Return *hours* in one line that `parse_hours` reads as the same hours; neighbours that are alike are joined.
-    """
-    parts: list[str] = []
-    for spans, group in groupby(zip(hours.days, _NAMES, strict=True), key=lambda pair: pair[0]):
-        names = [name for _, name in group]
-        if spans:
-            parts.append(f"{names[0]}-{names[-1]} {_spans_text(spans)}" if len(names) > 1 else f"{names[0]} {_spans_text(spans)}")
-    if hours.public_holidays:
-        parts.append(f"Holidays {_spans_text(hours.public_holidays)}")
-    return ", ".join(parts)
-
-
 def _hours(days: tuple[tuple[Span, ...], ...], holidays: tuple[Span, ...]) -> LiveHours:
     if not any(days):
         raise ValueError("there are no hours on any day of the week")
     return LiveHours(days=days, public_holidays=holidays)
-
-
-def _spans_text(spans: tuple[Span, ...]) -> str:
-    return " ".join(f"{_clock(start)}-{_clock(end)}" for start, end in spans)
-
-
-def _clock(minute: int) -> str:
-    # not domain's clock_text, which writes midnight as Healthengine wants it
-    return "24:00" if minute == MINUTES_PER_DAY else f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def _named(names: str, days: list[list[Span]], holidays: list[Span]) -> list[list[Span]]:
@@ -125,6 +100,6 @@ def _named(names: str, days: list[list[Span]], holidays: list[Span]) -> list[lis
         if first not in _DAYS or (last or first) not in _DAYS:
             raise ValueError(f"{names!r} is not a day or a stretch of days such as Mon-Fri")
         begin, end = _DAYS[first], _DAYS[last or first]
-        count = (end - begin) % len(_NAMES) + 1
-        chosen.extend(days[(begin + step) % len(_NAMES)] for step in range(count))
+        count = (end - begin) % len(WEEKDAYS) + 1
+        chosen.extend(days[(begin + step) % len(WEEKDAYS)] for step in range(count))
     return chosen

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 
 from agent.domain.errors import FrontdeskError, Misconfigured, Transient
 
@@ -37,6 +37,8 @@ class Database:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = RLock()
+        self._waiting: list[_Piece] = []
+        self._queue = Lock()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -64,12 +66,60 @@ class Database:
                 self._connection.rollback()
                 raise
 
+    def together(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """
+        Do *work* in a transaction that those who come at the same moment share: the disk is waited for once for all of them.
+
+        It is committed and on the disk when this returns. If *work* raises, only what it did is undone.
+        """
+        piece = _Piece(work)
+        with self._queue:
+            self._waiting.append(piece)
+        with self._lock:
+            if not piece.is_done:  # else somebody who held the lock before us has done it
+                with self._queue:
+                    pieces, self._waiting = self._waiting, []
+                self._do(pieces)
+        if piece.error is not None:
+            raise piece.error
+
+    def _do(self, pieces: list[_Piece]) -> None:
+        try:
+            with self.writing() as connection:
+                for piece in pieces:
+                    piece.do(connection)
+        except BaseException as error:
+            for piece in pieces:
+                piece.error = piece.error or error
+            raise
+        finally:
+            for piece in pieces:
+                piece.is_done = True
+
     def close(self) -> None:
         """
         Let go of the file; further calls raise `Misconfigured`.
         """
         with self._lock:
             self._connection.close()
+
+
+class _Piece:
+    # One caller's part of a shared transaction.
+
+    def __init__(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        self._work = work
+        self.is_done = False
+        self.error: BaseException | None = None
+
+    def do(self, connection: sqlite3.Connection) -> None:
+        connection.execute("SAVEPOINT piece")
+        try:
+            self._work(connection)
+        except ValueError as error:  # refused by a rule of ours: the others' parts stand
+            connection.execute("ROLLBACK TO piece")
+            self.error = error
+        connection.execute("RELEASE piece")
 
 
 def connect(path: Path) -> sqlite3.Connection:

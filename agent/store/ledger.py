@@ -11,16 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent.domain.booking import NEXT, BookingState, CancellationState
+from agent.domain.moves import Place
 from agent.ports.ledger import LedgerBooking, LedgerCancellation
 from agent.store.database import Database
 from agent.store.instants import instant_text, local_text
 
 _BOOKING_COLUMNS = (
     "practice_id, booking_id, state, resource_id, practitioner_id, location_id, type_id, start, minutes,"
-    " booked_at, seen_at, updated_at, answered_at, appointment_ids, patient_id, reason"
+    " booked_at, seen_at, updated_at, answered_at, appointment_ids, patient_id, reason,"
+    " present_practitioner_id, present_location_id, present_start, present_minutes, other_ids"
 )
 _SELECT_BOOKINGS = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE practice_id = ?"  # noqa: S608 - a constant of ours
-_WRITE_BOOKING = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - as above
+_WRITE_BOOKING = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES ({', '.join('?' * 22)})"  # noqa: S608 - as above
 _SELECT_CANCELLATIONS = (
     "SELECT practice_id, booking_id, request_id, state, updated_at, reason FROM cancellations WHERE practice_id = ?"
 )
@@ -60,12 +62,13 @@ class SqliteLedger:
         self, practice_id: str, *, states: Iterable[BookingState] = (), start_from: datetime | None = None
     ) -> Sequence[LedgerBooking]:
         """
-        Return bookings, newest step last; *states* empty: in any state; *start_from*: those that start then or later (local).
+        Return bookings, newest step last; *states* empty: in any state; *start_from*: those that start then or later (local), as
+        booked or as moved.
         """
         sql, values = _with_states(_SELECT_BOOKINGS, practice_id, states)
         if start_from is not None:
-            sql += " AND start >= ?"
-            values.append(local_text(start_from))
+            sql += " AND (start >= ? OR present_start >= ?)"
+            values += [local_text(start_from)] * 2
         with self._database.reading() as connection:
             return [_booking(row) for row in connection.execute(sql + " ORDER BY last_step", values)]
 
@@ -74,7 +77,7 @@ class SqliteLedger:
         Take the step to *entry.state*; any state may be a booking's first.
 
         The same entry written again adds nothing; the same state with other contents, such as a moved start or a
-        remapped appointment id, replaces them and is a step of its own.
+        remapped appointment id, replaces them and is a step of its own. What else the patient has is only noted.
 
         Raises:
             ValueError: if `agent.domain.booking.NEXT` does not allow it from the present state.
@@ -83,14 +86,17 @@ class SqliteLedger:
 
     def write_all(self, entries: Sequence[LedgerBooking]) -> None:
         """
-        Take several steps, in their order, in one transaction.
+        Take several steps, in their order, in one transaction, which others who write at the same moment share.
 
         Raises:
             ValueError: as `write`; then none of them is taken.
         """
-        with self._database.writing() as connection:
+
+        def take(connection: sqlite3.Connection) -> None:
             for entry in entries:
                 _take_step(connection, entry)
+
+        self._database.together(take)
 
     def steps(self, practice_id: str, booking_id: int) -> Sequence[Step]:
         """
@@ -171,6 +177,12 @@ def _take_step(connection: sqlite3.Connection, entry: LedgerBooking) -> None:
     if present is not None:
         if replace(entry, updated_at=present.updated_at) == present:
             return
+        if replace(entry, updated_at=present.updated_at, other_ids=present.other_ids) == present:
+            connection.execute(
+                "UPDATE bookings SET other_ids = ? WHERE practice_id = ? AND booking_id = ?",
+                (_ids_text(entry.other_ids), entry.practice_id, entry.booking_id),
+            )
+            return
         if entry.state != present.state and entry.state not in NEXT[present.state]:
             raise ValueError(f"booking {entry.booking_id}: {present.state} cannot be followed by {entry.state}")
     step = connection.execute(
@@ -208,6 +220,29 @@ def _booking_values(entry: LedgerBooking) -> tuple[str | int | None, ...]:
         json.dumps(entry.appointment_ids),
         entry.patient_id,
         entry.reason,
+        *_place_values(entry.present),
+        _ids_text(entry.other_ids),
+    )
+
+
+def _place_values(place: Place | None) -> tuple[str | int | None, ...]:
+    if place is None:
+        return (None, None, None, None)
+    return (place.practitioner_id, place.location_id, local_text(place.start), place.minutes)
+
+
+def _ids_text(ids: tuple[str, ...] | None) -> str | None:
+    return None if ids is None else json.dumps(ids)
+
+
+def _place(row: sqlite3.Row) -> Place | None:
+    if row["present_start"] is None:
+        return None
+    return Place(
+        practitioner_id=row["present_practitioner_id"],
+        location_id=row["present_location_id"],
+        start=datetime.fromisoformat(row["present_start"]),
+        minutes=row["present_minutes"],
     )
 
 
@@ -229,6 +264,8 @@ def _booking(row: sqlite3.Row) -> LedgerBooking:
         appointment_ids=tuple(json.loads(row["appointment_ids"])),
         patient_id=row["patient_id"],
         reason=row["reason"],
+        present=_place(row),
+        other_ids=None if row["other_ids"] is None else tuple(json.loads(row["other_ids"])),
     )
 
 

@@ -7,10 +7,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
+from agent.store.accepted import SqliteAcceptedFree
 from agent.store.activity import Activity
+from agent.store.approvals import SqliteApprovals
 from agent.store.conditions import Conditions
 from agent.store.database import Database, connect
+from agent.store.history import SqliteHistory
+from agent.store.identity import SqliteHomeIdentity
 from agent.store.ledger import SqliteLedger
+from agent.store.live_hours import SqliteLiveHours
 from agent.store.migrations import migrate, shipped
 from agent.store.published import SqlitePublished
 from agent.store.tasks import SqliteTasks
@@ -34,6 +39,11 @@ class Store:
         self.conditions = Conditions(database)
         self.activity = Activity(database)
         self.uptime = Uptime(database)
+        self.live_hours = SqliteLiveHours(database)
+        self.approvals = SqliteApprovals(database)
+        self.accepted = SqliteAcceptedFree(database)
+        self.identity = SqliteHomeIdentity(database)
+        self.history = SqliteHistory(database)
 
     @classmethod
     def open(cls, path: Path) -> Store:

@@ -5,9 +5,9 @@ The hours in which this agent really was up: running, reaching both sides, not p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent.domain.uptime import UpInterval
 from agent.store.database import Database
 from agent.store.instants import instant_text
 
@@ -16,16 +16,6 @@ JOIN_WITHIN = timedelta(minutes=3)
 
 KEEP_FOR = timedelta(days=400)
 """Intervals that ended longer ago are dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpInterval:
-    """
-    From *start* up to, not including, *end*; both aware UTC.
-    """
-
-    start: datetime
-    end: datetime
 
 
 class Uptime:

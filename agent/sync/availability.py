@@ -6,28 +6,37 @@ One sender per practice: only one thread may call `AvailabilitySync.run` at a ti
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from agent.domain.availability import DayAvailability, after_notice, free_time
+from agent.domain.availability import DayAvailability, free_time
+from agent.domain.brake import DayId
 from agent.domain.days import DateRange
+from agent.domain.diary import Diary
 from agent.domain.errors import RecordRejected
-from agent.domain.practice import Practice
-from agent.domain.publishing import Asked, batches, changed, chunks, horizon, stale_days
+from agent.domain.publishing import Asked, batches, changed, chunks, stale_days
 from agent.domain.resources import Catalogue
 from agent.domain.words import counted
 from agent.ports.ledger import AcknowledgedDay, DayKey
-from agent.ports.pms import Pms
+from agent.sync.brake import Seen
+from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
+from agent.sync.rules import DayRules, zones_of
+from agent.sync.telling import send_and_remember
 
 log = logging.getLogger(__name__)
 
 EMPTY: Mapping[date, str] = {}
 NOTHING_ASKED = Asked()
+EMPTIED = "emptied"
+"""The note that, since online bookings were stopped, Healthengine has acknowledged that nothing is free."""
+
+STOPPED = "stopped"
+"""The note of what days depend on, while nothing is published."""
+
 NOT_SENT = AcknowledgedDay(fingerprint="", generation=0)
 
 
@@ -65,13 +74,13 @@ class Reading:
     Attributes:
         token: Of the moment before the reading, for `Context.raised_since`.
         known: What Healthengine had acknowledged then.
-        free: Before any notice period.
+        free: Before any rule of the practice and any notice period.
     """
 
     window: DateRange
     token: int
     known: Mapping[DayKey, AcknowledgedDay]
-    markers: Mapping[date, str]
+    diary: Diary
     free: Sequence[DayAvailability]
 
 
@@ -84,7 +93,9 @@ class AvailabilitySync:
         self._context = context
         # Free time before the notice period, for the dates that the passing of time can change.
         self._in_hand: dict[date, list[DayAvailability]] = {}
+        self._rules = DayRules(context)
         self._basis = ""
+        self._asked = NOTHING_ASKED
 
     def run(self, asked: Asked = NOTHING_ASKED) -> AvailabilityReport:
         """
@@ -95,16 +106,20 @@ class AvailabilitySync:
         """
         context = self._context
         context.write_raised()
+        self._asked = asked
+        if context.stop() is not None:
+            return self._publish_nothing(asked)
         practice, catalogue = context.practice, context.catalogue
         token = context.raised()
-        now = context.local_now()
-        earliest = now + practice.minimum_notice
-        window = horizon(now.date(), practice.horizon_days)
-        self._forget_if_rules_changed(catalogue)
+        rules = self._rules
+        window = rules.begin(catalogue)
+        earliest = rules.earliest
+        self._forget_if_rules_changed()
+        read_again = self._second_look()
         known = context.published.markers(practice.id)
         # Where every day will be read in any case, its marker comes with the reading.
         compared = not asked.everything and any(day in known for day in window)
-        markers = context.pms.markers(window) if compared else EMPTY
+        markers = rules.marked(context.pms.markers(window)) if compared else EMPTY
         stale = stale_days(
             window,
             markers=markers,
@@ -115,10 +130,22 @@ class AvailabilitySync:
         )
         report = AvailabilityReport()
         for day in stale.trim:
-            trimmed = [after_notice(d, earliest) for d in self._in_hand[day]]
+            trimmed = [rules.publish(d) for d in self._in_hand[day]]
             report += self._send(trimmed, token=token, markers={day: markers.get(day, "")})
-        for reading in ahead(lambda stretch: self._read(catalogue, stretch), chunks(stale.read)):
-            report += self._send_reading(reading, earliest, asked=asked)
+        readings = ahead(lambda stretch: self._read(catalogue, stretch), chunks(stale.read))
+        held: Collection[DayId] = ()
+        if context.brake is not None and asked.by_hand:
+            context.brake.let_everything_pass()
+        elif context.brake is not None and (stale.read or context.brake.is_holding):
+            parts = list(readings)  # what changes at once is judged as a whole, before any of it is sent
+            seen = [Seen.of(part.diary, part.free) for part in parts]
+            held = context.brake.look(window, seen, catalogue, read_again=read_again)
+            readings = iter(parts)
+        for reading in readings:
+            self._take_in(reading, catalogue, earliest)
+            report += self._send_reading(reading, held, asked)
+            if context.brake is not None:
+                context.brake.accept(window, reading.free, held)
         empty = [DayAvailability(r.id, day, ()) for day in asked.dates if day not in window for r in catalogue.resources]
         empty = [day for day in empty if day in asked]
         if empty:
@@ -128,12 +155,34 @@ class AvailabilitySync:
         self._in_hand = {d: v for d, v in self._in_hand.items() if d in window}
         return report
 
-    def _forget_if_rules_changed(self, catalogue: Catalogue) -> None:
+    def _publish_nothing(self, asked: Asked) -> AvailabilityReport:
+        """
+        Online bookings are stopped: every day is stated as empty, and the PMS is not needed for it.
+
+        The next run that publishes something looks at every day anew.
+        """
+        context = self._context
+        practice, catalogue = context.practice, context.catalogue
+        token = context.raised()
+        window = self._rules.begin(catalogue)
+        days = sorted({*window, *asked.dates})
+        context.published.set_note(practice.id, "availability_basis", STOPPED)
+        self._basis = ""
+        self._in_hand.clear()
+        report = self._send(
+            [DayAvailability(r.id, day, ()) for day in days for r in catalogue.resources], token=token, asked=asked
+        )
+        context.published.drop_days_before(practice.id, window.first)
+        if report.acknowledged == report.sent:
+            context.published.set_note(practice.id, EMPTIED, EMPTIED)
+        return report
+
+    def _forget_if_rules_changed(self) -> None:
         """
         A new resource, type or rule changes days whose diary did not change: look at all of them again.
         """
         practice = self._context.practice
-        basis = hashlib.blake2b(repr((catalogue, practice.horizon_days, practice.minimum_notice)).encode()).hexdigest()
+        basis = self._rules.basis
         if basis == self._basis:
             return
         published = self._context.published
@@ -144,24 +193,46 @@ class AvailabilitySync:
         self._in_hand.clear()
         self._basis = basis
 
+    def _second_look(self) -> Catalogue | None:
+        """
+        Turn to a fresh connection if something is held and it is time to look again; returns what is bookable now.
+        """
+        context = self._context
+        if context.brake is None or not context.brake.wants_fresh_look():
+            return None
+        context.pms.renew()
+        return read_catalogue(context)
+
     def _read(self, catalogue: Catalogue, window: DateRange) -> Reading:
         context = self._context
         # Both before the reading: a booking of ours that comes in between makes it too old to count.
         token = context.raised()
         known = context.published.days(context.practice.id, window.first, window.end)
         diary = context.pms.diary(window)
-        free = free_time(catalogue, diary, window, context.practice.zone)
-        return Reading(window=window, token=token, known=known, markers=diary.markers, free=free)
+        free = free_time(catalogue, diary, window, context.practice.zone, zones_of(context.practice))
+        return Reading(window=window, token=token, known=known, diary=diary, free=free)
 
-    def _send_reading(self, reading: Reading, earliest: datetime, *, asked: Asked) -> AvailabilityReport:
+    def _take_in(self, reading: Reading, catalogue: Catalogue, earliest: datetime) -> None:
+        """
+        Remember what will be needed of a reading when time has moved on.
+        """
         for day in reading.window:
             if day <= earliest.date():
                 self._in_hand[day] = []
         for item in reading.free:
             if item.date <= earliest.date():
                 self._in_hand[item.date].append(item)
-        desired = [after_notice(item, earliest) for item in reading.free]
-        return self._send(desired, token=reading.token, asked=asked, markers=reading.markers, known=reading.known)
+        self._rules.learn(reading.diary, catalogue, reading.window)
+
+    def _send_reading(self, reading: Reading, held: Collection[DayId], asked: Asked) -> AvailabilityReport:
+        """
+        Send one part without what is held; a date with something held in it keeps its old marker, so that it is read again.
+        """
+        desired = [self._rules.publish(day) for day in reading.free if (day.resource_id, day.date) not in held]
+        held_dates = {day for _, day in held}
+        marked = self._rules.marked(reading.diary.markers)
+        markers = {day: marker for day, marker in marked.items() if day not in held_dates}
+        return self._send(desired, token=reading.token, asked=asked, markers=markers, known=reading.known)
 
     def _send(
         self,
@@ -237,7 +308,7 @@ class AvailabilitySync:
                 fresh.append(day)
         if not fresh:
             return 0, 0
-        outcome = context.marketplace.send_availability(fresh)
+        outcome = send_and_remember(context, fresh, known, self._asked)
         for position, day in enumerate(fresh):
             key = key_of(day)
             generation = known.get(key, NOT_SENT).generation
@@ -270,15 +341,6 @@ def ahead(read: Callable[[DateRange], Reading], windows: Iterable[DateRange]) ->
             pending = following
         if pending is not None:
             yield pending.result()
-
-
-def preview(practice: Practice, catalogue: Catalogue, pms: Pms, window: DateRange, local_now: datetime) -> list[DayAvailability]:
-    """
-    Return what would be published for *window*; sends nothing and remembers nothing.
-    """
-    earliest = local_now + practice.minimum_notice
-    free = free_time(catalogue, pms.diary(window), window, practice.zone)
-    return [after_notice(day, earliest) for day in free]
 
 
 def raise_if_refused(report: AvailabilityReport) -> None:

@@ -25,17 +25,21 @@ from agent.domain.booking import (
     Overlapped,
     Reply,
     age,
-    note_text,
     refusal,
 )
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
 from agent.domain.patients import Matched, match
 from agent.domain.placing import Placement, Unplaceable, place
+from agent.domain.practice import Practice
+from agent.domain.resources import Catalogue
+from agent.domain.rules import Objection, RuleBook
 from agent.ports.ledger import LedgerBooking
 from agent.ports.pms import BookingWay
 from agent.ports.tasks import TaskKind
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
+from agent.sync.rules import book_of, objection_to
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,9 @@ its end would be too late for the patient."""
 
 NOTHING_UNANSWERED = timedelta(minutes=9)
 """From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""
+
+HEADLINE = "Booked online with Healthengine"
+"""How the note of every appointment of ours begins."""
 
 S = BookingState
 
@@ -60,6 +67,7 @@ class BookingDesk:
     def __init__(self, context: Context, answers: Callable[[Callable[[], None]], object]) -> None:
         self._context = context
         self._answers = answers
+        self._rule_book: tuple[Practice, Catalogue, RuleBook] | None = None
         self._under_way: set[int] = set()
         self._lock = threading.Lock()
 
@@ -174,7 +182,7 @@ class BookingDesk:
 
     def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
         context = self._context
-        placement = place(booking, context.catalogue, context.local_now())
+        placement = place(booking, context.catalogue, context.local_now_of(booking.resource_id))
         if isinstance(placement, Unplaceable):
             self._refuse(booking, entry, placement.code, placement.why, past=placement.is_past)
             return
@@ -182,6 +190,10 @@ class BookingDesk:
             self._to_task(entry, TaskKind.ENTER_BY_HAND, "The PMS takes no bookings from Frontdesk: enter it by hand.")
             return
         try:
+            objection = objection_to(context, booking, self._rules())
+            if objection is not None:
+                self._object(booking, entry, objection)
+                return
             patient_id = self._match(booking)
             entry = self._context.step(entry, S.INSERTING)
             result = self._book(booking, placement, patient_id)
@@ -192,6 +204,26 @@ class BookingDesk:
             raise
         # From here on it may be in the PMS: an error leaves it `inserting`.
         self._booked_or_not(booking, entry, result)
+
+    def _rules(self) -> RuleBook:
+        """
+        Return the practice's rules; worked out anew when settings or catalogue are others.
+        """
+        practice, catalogue = self._context.practice, self._context.catalogue
+        known = self._rule_book
+        if known is None or known[0] is not practice or known[1] is not catalogue:
+            self._rule_book = known = (practice, catalogue, book_of(self._context, catalogue))
+        return known[2]
+
+    def _object(self, booking: Booking, entry: LedgerBooking, objection: Objection) -> None:
+        """
+        The practice's rules do not allow it (any more), or leave it to a person.
+        """
+        if objection.is_held:
+            self._to_task(entry, TaskKind.ENTER_BY_HAND, f"{objection.cause}. Enter it by hand, or decline it.")
+        else:
+            kind = objection.cause.kind  # no more than that: a rule's own words are for the practice's people
+            self._refuse(booking, entry, f"rule-{kind}", f"The practice's rules do not allow it ({kind.replace('_', ' ')}).")
 
     def _ask_pms_first(self, booking: Booking, entry: LedgerBooking) -> None:
         """
@@ -224,8 +256,11 @@ class BookingDesk:
                 type_id=placement.type_id,
                 patient_id=patient_id,
                 patient=booking.patient,
-                note=note_text(booking),
+                note=HEADLINE,
                 is_new_patient=booking.is_new_patient,
+                reason=booking.reason,
+                comments=booking.comments,
+                telehealth_url=booking.telehealth_url,
                 withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
             )
         )
@@ -308,7 +343,10 @@ class BookingDesk:
         reason = ""
         try:
             context.marketplace.confirm_booking(
-                entry.booking_id, appointment_ids=entry.appointment_ids, patient_id=entry.patient_id
+                entry.booking_id,
+                appointment_ids=entry.appointment_ids,
+                patient_id=entry.patient_id,
+                links=self._links(entry),
             )
         except RecordRejected as error:
             # "Already handled" has many faces (acceptance: answering twice). The appointment is in the PMS; were it not
@@ -316,6 +354,19 @@ class BookingDesk:
             reason = f"he-{error.status}"
             log.warning("booking %s: Healthengine answered %s to a confirmation", entry.booking_id, error.status)
         context.step(entry, final, answered=True, reason=reason)
+
+    def _links(self, entry: LedgerBooking) -> AppointmentLinks:
+        """
+        Return where a telehealth appointment takes place; a patient who waits is not kept waiting for a link.
+        """
+        pms = self._context.pms
+        if not pms.capabilities.links:
+            return NO_LINKS
+        try:
+            return pms.links(entry.appointment_ids)
+        except FrontdeskError as error:
+            log.warning("booking %s: confirmed without its links (%s)", entry.booking_id, error.code)
+            return NO_LINKS
 
     def _reject(self, entry: LedgerBooking, why: str) -> None:
         self._send(entry, lambda e: self._send_reject(e, why))

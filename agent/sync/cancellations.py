@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from agent.domain.booking import (
     Booked,
@@ -18,9 +19,11 @@ from agent.domain.booking import (
 )
 from agent.domain.diary import Appointment, AppointmentState
 from agent.domain.errors import RecordRejected
+from agent.domain.moves import Fate, is_live, may_cancel
 from agent.ports.ledger import LedgerBooking, LedgerCancellation
 from agent.ports.tasks import TaskKind
 from agent.sync.context import Context
+from agent.sync.locating import anywhere, known_of
 
 log = logging.getLogger(__name__)
 
@@ -143,33 +146,50 @@ def _cancel_in_pms(context: Context, entry: LedgerBooking, step: LedgerCancellat
 
 def take_out(context: Context, entry: LedgerBooking) -> str:
     """
-    Cancel whatever the PMS has of a booking; if it is not as it was entered, open a task and return why.
+    Cancel whatever the PMS has of a booking; if it is not as it was last known, open a task and return why.
+
+    Nothing of an appointment of several rows is touched unless all of it may be.
 
     Raises:
         FrontdeskError: if the PMS does not say what it has.
     """
-    now = context.local_now()
-    ids, patient_id = entry.appointment_ids, entry.patient_id
-    if not ids:
+    now = context.local_now(entry.place.location_id)
+    if not entry.appointment_ids:
         found = context.pms.find_booked(entry.booking_id)
         if not isinstance(found, Booked):
             return ""
-        ids, patient_id = found.appointment_ids, found.patient_id
-    for appointment_id in ids:
-        result = context.pms.cancel(appointment_id, patient_id=patient_id, start=entry.start, after=now)
-        if result is CancelResult.CHANGED:
-            why = "is past" if entry.start <= now else "is not as it was entered (moved, arrived or another patient's)"
-            context.tasks.open(
-                context.practice.id,
-                TaskKind.CANCEL_BY_HAND,
-                entry.booking_id,
-                f"The patient cancelled booking {entry.booking_id} for {entry.start:%d/%m %H:%M}, but the appointment {why}: "
-                "look at it and cancel it by hand if that is right.",
-                context.clock.now(),
-            )
-            return why
-    context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
+        entry = replace(entry, appointment_ids=found.appointment_ids, patient_id=found.patient_id)
+    rows = [row for row in context.pms.states(entry.appointment_ids).values() if is_live(row)]
+    if not rows:
+        verdict = anywhere(context, entry)
+        rows = list(verdict.rows)
+        if verdict.fate in (Fate.UNCLEAR, Fate.REUSED):
+            return _leave_to_a_person(context, entry, "cannot be found for certain any more")
+    if rows and not may_cancel(known_of(entry), rows, entry.place, now):
+        return _leave_to_a_person(context, entry, _why_not(entry, now))
+    for row in rows:
+        if context.pms.cancel(row.id, patient_id=entry.patient_id, start=row.start, after=now) is CancelResult.CHANGED:
+            return _leave_to_a_person(context, entry, _why_not(entry, now))
+    place = entry.place
+    context.time_taken_or_freed(place.practitioner_id, place.start, place.minutes)
     return ""
+
+
+def _why_not(entry: LedgerBooking, local_now: datetime) -> str:
+    is_past = entry.place.start <= local_now
+    return "is past" if is_past else "is not as it was entered (moved, arrived or another patient's)"
+
+
+def _leave_to_a_person(context: Context, entry: LedgerBooking, why: str) -> str:
+    context.tasks.open(
+        context.practice.id,
+        TaskKind.CANCEL_BY_HAND,
+        entry.booking_id,
+        f"The patient cancelled booking {entry.booking_id} for {entry.start:%d/%m %H:%M}, but the appointment {why}: "
+        "look at it and cancel it by hand if that is right.",
+        context.clock.now(),
+    )
+    return why
 
 
 def _mark_cancelled(context: Context, entry: LedgerBooking) -> None:

@@ -8,16 +8,28 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from agent.domain.booking import NEXT, BookingState
 from agent.domain.errors import Transient
+from agent.domain.liveness import LivenessContract, contract_from
+from agent.domain.moves import Place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
+from agent.domain.stopping import Stop
+from agent.ports.approvals import Approvals
 from agent.ports.clock import Clock
+from agent.ports.history import History
 from agent.ports.ledger import DayKey, Ledger, LedgerBooking, Published
 from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 from agent.ports.tasks import Tasks
+from agent.sync.brake import Brake
+from agent.sync.identity import IdentityGuard
+from agent.sync.liveness import LiveHoursKeeper
+
+STEPS_AT_ONCE = 32
+"""How many bookings may take a step at the same moment; each booking takes one after another."""
 
 
 class HealthengineTime:
@@ -42,6 +54,19 @@ class HealthengineTime:
         return self._clock.now() + self._ahead
 
 
+def never(_day: date, _zone: ZoneInfo) -> bool:
+    """
+    Return that no date is a public holiday.
+    """
+    return False
+
+
+def nobody_else(_practitioner_id: str, _start: datetime, _minutes: int) -> None:
+    """
+    Tell no other practice that time was taken or freed.
+    """
+
+
 @dataclass(kw_only=True)
 class Context:
     """
@@ -50,6 +75,14 @@ class Context:
     Attributes:
         availability_wanted: Called when free time has just changed.
         activity: Called with a code and plain words (ids and counts only) for the timeline.
+        approvals: Which doctors and types have been seen and approved; None: all are.
+        is_holiday: Whether a date is a public holiday where a zone is.
+        brake: Holds large sudden changes; None: nothing is held.
+        guard: Knows whether this is the practice's machine and database; None: that is not asked.
+        live_hours: Knows the live hours; None: they are as set.
+        history: Keeps what Healthengine was told; None: nobody does.
+        elsewhere: Tells the other practices on the same PMS that a practitioner's time was taken or freed.
+        stop: Returns a person's word to stop online bookings, if it is in force: no free time is published.
     """
 
     practice: Practice
@@ -61,10 +94,18 @@ class Context:
     clock: Clock
     availability_wanted: Callable[[], None]
     activity: Callable[[str, str], None]
+    approvals: Approvals | None = None
+    is_holiday: Callable[[date, ZoneInfo], bool] = never
+    brake: Brake | None = None
+    guard: IdentityGuard | None = None
+    live_hours: LiveHoursKeeper | None = None
+    history: History | None = None
+    elsewhere: Callable[[str, datetime, int], None] = nobody_else
+    stop: Callable[[], Stop | None] = lambda: None
     healthengine_time: HealthengineTime = field(init=False)
     _catalogue: Catalogue | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _steps: threading.Lock = field(default_factory=threading.Lock)
+    _steps: tuple[threading.Lock, ...] = field(default_factory=lambda: tuple(threading.Lock() for _ in range(STEPS_AT_ONCE)))
     _raised: int = 0
     _unwritten: set[DayKey] = field(default_factory=set)
     _raised_at: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -72,11 +113,25 @@ class Context:
     def __post_init__(self) -> None:
         self.healthengine_time = HealthengineTime(self.clock)
 
-    def local_now(self) -> datetime:
+    def local_now(self, location_id: str = "") -> datetime:
         """
-        Return the practice's wall time, naive.
+        Return the practice's wall time, naive; with *location_id* that of the clocks there.
         """
-        return self.clock.now().astimezone(self.practice.zone).replace(tzinfo=None)
+        zone = self.practice.zone_at(location_id) if location_id else self.practice.zone
+        return self.clock.now().astimezone(zone).replace(tzinfo=None)
+
+    def local_now_of(self, resource_id: str | None) -> datetime:
+        """
+        Return the wall time where a resource is, naive; the practice's own if there is no such resource.
+        """
+        resource = self.catalogue.resource(resource_id or "")
+        return self.local_now(resource.location_id if resource else "")
+
+    def live_contract(self) -> LivenessContract:
+        """
+        Return the live hours that Healthengine is to know now.
+        """
+        return contract_from(self.practice.live_hours) if self.live_hours is None else self.live_hours.contract(self.practice)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -114,14 +169,20 @@ class Context:
         patient_id: str | None = None,
         reason: str | None = None,
         answered: bool = False,
+        place: Place | None = None,
+        other_ids: tuple[str, ...] | None = None,
     ) -> LedgerBooking:
         """
         Take a booking's next steps in the ledger, in one go, and return where it then is.
 
         Answers and cancellations run side by side: if somebody else was quicker and a state may no longer follow, the
         booking stays where it is, and only what was learned (ids, that it was answered) is added. Look at the result.
+
+        Args:
+            place: Where its appointment is now.
+            other_ids: What else the patient has.
         """
-        with self._steps:
+        with self._steps[entry.booking_id % len(self._steps)]:
             current = self.ledger.booking(self.practice.id, entry.booking_id) or entry
             taken: list[LedgerBooking] = []
             for state in states:
@@ -133,6 +194,8 @@ class Context:
                     appointment_ids=current.appointment_ids if appointment_ids is None else appointment_ids,
                     patient_id=current.patient_id if patient_id is None else patient_id,
                     reason=reason if reason is not None and follows else current.reason,
+                    present=current.present if place is None else None if place == current.booked else place,
+                    other_ids=current.other_ids if other_ids is None else other_ids,
                     answered_at=current.answered_at or (self.healthengine_time.now() if answered else None),
                 )
                 taken.append(current)
@@ -143,7 +206,14 @@ class Context:
         """
         Make every snapshot under way of that practitioner's days too old to count, and ask for new ones.
 
-        One diary can be several resources: all of them are meant.
+        One diary can be several resources: all of them are meant, those of other practices too.
+        """
+        self.resend(practitioner_id, start, minutes)
+        self.elsewhere(practitioner_id, start, minutes)
+
+    def resend(self, practitioner_id: str, start: datetime, minutes: int) -> None:
+        """
+        Do what `time_taken_or_freed` does, in this practice alone.
         """
         days = {start.date(), (start + timedelta(minutes=max(minutes - 1, 0))).date()}
         keys = [

@@ -136,7 +136,7 @@ def act(context: Context, desk: BookingDesk, others: OtherChannels, outstanding:
 
 
 def _bookings_and_updates(context: Context, desk: BookingDesk, outstanding: Outstanding, report: RequestsReport) -> None:
-    if not context.has_catalogue and not _tried(report, lambda: context.learn(read_catalogue(context.practice, context.pms))):
+    if not context.has_catalogue and not _tried(report, lambda: context.learn(read_catalogue(context))):
         return
     plan = order(
         outstanding.bookings,
@@ -174,12 +174,12 @@ def _tried(report: RequestsReport, call: Callable[[], object]) -> bool:
 
 def _held(context: Context) -> dict[int, Held]:
     entries = context.ledger.bookings(context.practice.id, states=IN_THE_PMS, start_from=context.local_now())
-    return {e.booking_id: Held(practitioner_id=e.practitioner_id, start=e.start, minutes=e.minutes) for e in entries}
+    places = {entry.booking_id: entry.place for entry in entries}
+    return {i: Held(practitioner_id=p.practitioner_id, start=p.start, minutes=p.minutes) for i, p in places.items()}
 
 
 def _wanted(context: Context, bookings: tuple[Booking, ...]) -> dict[int, Held]:
-    now = context.local_now()
-    places = ((b.id, place(b, context.catalogue, now)) for b in bookings)
+    places = ((b.id, place(b, context.catalogue, context.local_now_of(b.resource_id))) for b in bookings)
     return {booking_id: found.held for booking_id, found in places if isinstance(found, Placement)}
 
 

@@ -82,6 +82,8 @@ TASK_KINDS = {
     "cancel_by_hand": "Cancel by hand",
     "unreadable": "Could not be read",
     "moved": "Moved by the practice",
+    "reused": "Given to another patient",
+    "restored": "Put back by the practice",
     "enter_by_hand": "Enter by hand",
 }
 

@@ -18,7 +18,6 @@ from agent.domain.booking import (
     HealthengineStatus,
     Reply,
     age,
-    note_text,
     reference_text,
     referenced_booking,
     refusal,
@@ -130,25 +129,6 @@ def test_lengths_are_rounded_up_to_minutes(seconds: int, expected: int) -> None:
     A booking never takes less time than Healthengine said.
     """
     assert expected == booking(seconds=seconds).minutes
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, "Booked online with Healthengine"),
-        ({"is_new_patient": True}, "Booked online with Healthengine, new patient"),
-        (
-            {"reason": " knee ", "comments": "\n", "telehealth_url": "https://example.com/a"},
-            "Booked online with Healthengine\nknee\nTelehealth: https://example.com/a",
-        ),
-        ({"reason": "knee", "comments": "left"}, "Booked online with Healthengine\nknee\nleft"),
-    ],
-)
-def test_what_reception_reads(changes: dict[str, object], expected: str) -> None:
-    """
-    The most important comes first, and nothing empty is shown.
-    """
-    assert expected == note_text(booking(**changes))
 
 
 def test_a_request_carries_the_reference_of_its_booking() -> None:

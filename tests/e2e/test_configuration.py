@@ -48,7 +48,8 @@ def test_c1_a_wrong_settings_file_is_shown_and_what_was_read_before_goes_on(inst
 
 def test_c2_c3_changed_resources_and_types_are_sent_whole(install: Install) -> None:
     """
-    Somebody who leaves and a type that is renamed reach Healthengine by themselves; a missing item means deleted.
+    A type that is renamed reaches Healthengine by itself, somebody who leaves once a person has said so; a missing item means
+    deleted.
     """
     installation = started(install(scale=30.0))
     before = installation.simulator.configuration()
@@ -63,8 +64,12 @@ def test_c2_c3_changed_resources_and_types_are_sent_whole(install: Install) -> N
         }
 
     until(lambda: "Renamed" in now()["types"], "the renamed type is there")
+    until(lambda: "have disappeared" in installation.run("status").stdout, "it is held")
+    kept = len(now()["resources"])
+    installation.run("release")
     until(lambda: not any(r.startswith("8@") for r in now()["resources"]), "the resource is gone")
 
+    assert len(before["resources"]) == kept
     assert len(now()["resources"]) == len(before["resources"]) - 1
     assert [] == installation.simulator.violations
 

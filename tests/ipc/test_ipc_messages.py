@@ -20,6 +20,7 @@ from agent.domain.status import (
 )
 from agent.ipc.messages import (
     PROTOCOL,
+    AnswerLiveHours,
     Command,
     Done,
     GetStatus,
@@ -34,6 +35,7 @@ from agent.ipc.messages import (
     Role,
     Scope,
     SetCredential,
+    ShowLiveHours,
     StatusPush,
     Stop,
     Subscribe,
@@ -87,6 +89,8 @@ FROM_CLIENT: list[Hello | Command] = [
     SetCredential(id="8", name="key", value=Secret("s3cret")),
     RemoveCredential(id="9", name="key"),
     ListCredentials(id="10"),
+    ShowLiveHours(id="11"),
+    AnswerLiveHours(id="12", practice_id="1001", adopt=True),
 ]
 
 FROM_ENGINE: list[Message] = [

@@ -451,6 +451,23 @@ def test_states(clinic: Clinic) -> None:
     assert dict(zip(ids, AppointmentState, strict=True)) == {i: a.state for i, a in found.items()}
 
 
+def test_appointments_of_a_patient(clinic: Clinic) -> None:
+    """
+    What a patient still has from a moment on, with its reference, and nobody else's.
+    """
+    clinic.desk.add_patient("8")
+    clinic.desk.add_appointment("1", TEN - timedelta(minutes=15))
+    added = clinic.desk.add_appointment("1", TEN, 20, reference=12)
+    later = clinic.desk.add_appointment("1", TEN + timedelta(days=40))
+    clinic.desk.add_appointment("1", TEN + timedelta(hours=1), state=AppointmentState.CANCELLED)
+    clinic.desk.add_appointment("1", TEN + timedelta(hours=2), patient_id="8")
+
+    found = {a.id: (a.start, a.minutes, a.reference) for a in clinic.pms.appointments_of("7", TEN)}
+
+    assert {added: (TEN, 20, 12), later: (TEN + timedelta(days=40), 15, 0)} == found
+    assert [] == list(clinic.pms.appointments_of("999", TEN))
+
+
 def test_use_after_close(clinic: Clinic) -> None:
     """
     Closing lets go; a later call opens again.

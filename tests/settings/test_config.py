@@ -126,7 +126,6 @@ def test_the_default_address_is_the_real_one() -> None:
         ("Australia/Sydney", "Australia/Sidney", 16, "practices[1].timezone", "not a known time zone"),
         ("Australia/Sydney", "Australia", 16, "practices[1].timezone", "not a known time zone"),
         ("Australia/Sydney", "../x", 16, "practices[1].timezone", "not a known time zone"),
-        ("Mon-Fri 08:00-18:00", "auto", 17, "practices[1].live_hours", "set hours are needed"),
         ("Mon-Fri 08:00-18:00", "Mon-Fri 18:00-08:00", 17, "practices[1].live_hours", "ends before it begins"),
         ('"Mon-Fri 08:00-18:00"', "{ mon = [] }", 17, "practices[1].live_hours", "'mon' is none of"),
         ('"Mon-Fri 08:00-18:00"', "5", 17, "practices[1].live_hours", "hours in one line"),

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.domain.days import MINUTES_PER_DAY, Span
+from agent.domain.liveness import hours_text
 from agent.domain.practice import LiveHours
-from agent.settings.hours import hours_text, parse_hours, parse_table
+from agent.settings.hours import parse_hours, parse_table
 
 DAY = (Span(480, 1080),)
 SATURDAY = (Span(540, 720),)

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from agent.domain.status import Condition, Severity
+from agent.domain.uptime import UpInterval
 from agent.ports.tasks import TaskKind, Tasks
 from agent.store import Store
 from agent.store.activity import Activity, ActivityLine
-from agent.store.uptime import UpInterval
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 
 from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.booking import Booking, BookingUpdate, ChangeRequest
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.liveness import LivenessContract
 from agent.domain.resources import AppointmentType, Resource
 from agent.ports.marketplace import Answer, AvailabilityRequest, RequestKind, SnapshotOutcome, Unreadable
@@ -35,6 +36,7 @@ class FakeMarketplace:
         self.wanted: set[RequestKind] = set()
         self.unreadable: tuple[Unreadable, ...] = ()
         self.confirmed: dict[int, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        self.links: dict[int, AppointmentLinks] = {}
         self.rejected: dict[int, list[str]] = defaultdict(list)
         self.updates_confirmed: list[int] = []
         self.updates_rejected: list[int] = []
@@ -86,8 +88,11 @@ class FakeMarketplace:
         self._called("change_requests")
         return Answer(items=tuple(self.changes), at=self._at())
 
-    def confirm_booking(self, booking_id: int, *, appointment_ids: Sequence[str], patient_id: str) -> None:
+    def confirm_booking(
+        self, booking_id: int, *, appointment_ids: Sequence[str], patient_id: str, links: AppointmentLinks = NO_LINKS
+    ) -> None:
         self._called("confirm_booking")
+        self.links[booking_id] = links
         self.confirmed[booking_id].append((tuple(appointment_ids), patient_id))
         self.bookings.pop(booking_id, None)
 

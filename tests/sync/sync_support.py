@@ -20,6 +20,7 @@ from agent.domain.diary import Appointment, AppointmentState
 from agent.domain.errors import OutcomeUnknown, Transient
 from agent.domain.patients import PatientDetails
 from agent.domain.practice import LiveHours, Practice
+from agent.ports.approvals import Approvals
 from agent.ports.ledger import Ledger, LedgerBooking, Published
 from agent.ports.marketplace import AvailabilityRequest, Marketplace
 from agent.ports.pms import Pms
@@ -186,7 +187,9 @@ class Agent:
             tasks=cast(Tasks, port(world.store.tasks)),
             clock=world.clock,
             availability_wanted=self._availability_wanted,
-            activity=lambda code, text: None,
+            activity=lambda code, text: world.activity.append((code, text)),
+            approvals=cast(Approvals, port(world.store.approvals)),
+            is_holiday=lambda day, zone: day in world.holidays,
         )
         self.desk = BookingDesk(self.context, answers or (lambda call: call()))
         self.watch = ChangeWatch(self.context)
@@ -199,7 +202,7 @@ class Agent:
         return act(self.context, self.desk, self.others, fetch(self.context))
 
     def read_practice(self) -> Self:
-        self.context.learn(read_catalogue(self.context.practice, self.context.pms))
+        self.context.learn(read_catalogue(self.context))
         return self
 
     def _availability_wanted(self) -> None:
@@ -222,6 +225,8 @@ class World:
         self.store = Store.open(folder / "state.db")
         # A crash of the process loses nothing that was committed; waiting for the disk would only make the tests slow.
         self.store.ledger._database._connection.execute("PRAGMA synchronous = OFF")
+        self.holidays: set[date] = set()
+        self.activity: list[tuple[str, str]] = []
         self._requests = 500
 
     def __enter__(self) -> Self:

@@ -12,7 +12,7 @@ from sync_support import LINK_DOWN, PMS_AWAY, PRACTICE_ID, World, the_practice
 from agent.domain.errors import ContractBroken, Transient
 from agent.domain.liveness import contract_from
 from agent.domain.practice import LiveHours
-from agent.sync.configuration import ConfigurationPlan, fingerprint, plan_configuration, read_catalogue, run_configuration
+from agent.sync.configuration import ConfigurationPlan, fingerprint, plan_configuration, read_whole, run_configuration
 
 PIECES = ("liveness", "resources", "types")
 
@@ -24,7 +24,7 @@ def test_only_what_differs_is_planned_unless_everything_is_asked_for(
     """
     Each of the three statements is compared on its own.
     """
-    catalogue = read_catalogue(world.practice, world.pms)
+    catalogue = read_whole(world.practice, world.pms)
     contract = contract_from(world.practice.live_hours)
     present = {
         "liveness": fingerprint(contract),

@@ -74,7 +74,7 @@ class Day(RuleBasedStateMachine):
     def the_desk_books(self, slot: int) -> None:
         start = TEN + timedelta(minutes=15 * slot)
         if all(a.start != start for a in self.world.pms.live_appointments()):
-            self.world.pms.add_appointment("1", start)
+            self.world.pms.add_appointment("1", start, patient_id="99")  # one of the same patient would be a move
 
     @precondition(lambda self: self._ours())
     @rule(data=st.data())

@@ -6,6 +6,7 @@ Everything here is in one of three ways over when it returns or raises: done, no
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -32,6 +33,9 @@ from agent.ports.pms import BookingWay
 LOCK = "frontdesk"
 """One lock for all our writing: the same booking twice and two bookings for the same time exclude each other."""
 
+MARKS_KEPT_S = 10.0
+"""How long one look through the notes serves a burst of bookings."""
+
 ATTEMPTS = 5
 """How often a key that the desk took first is chosen again."""
 
@@ -47,6 +51,7 @@ class Bookings:
     def __init__(self, queries: Queries, now: Callable[[], datetime]) -> None:
         self._queries = queries
         self._profile = queries.profile
+        self._marks = _Marks(queries)
         self._now = now
 
     def book(self, carrier: Carrier, request: BookRequest) -> BookResult:
@@ -108,7 +113,7 @@ class Bookings:
         for _ in range(ATTEMPTS):
             carrier.begin()
             try:
-                found = self._found(carrier, request.booking_id)
+                found = None if self._marks.lack(carrier, request.booking_id) else self._found(carrier, request.booking_id)
                 if found:
                     return found, ""
                 why = self._why_not_free(carrier, request)
@@ -120,6 +125,7 @@ class Bookings:
                 if not outcome.changed:
                     return NotFree(why="the practice's system did not take it")
                 appointment_id = _id_from(outcome.values, "book", "appointment_id")
+                self._marks.add(request.booking_id)
                 _commit(carrier)
                 return Booked(appointment_ids=(appointment_id,), patient_id=patient_id), created
             except DuplicateKey:
@@ -209,6 +215,29 @@ class Bookings:
                 self._queries.run(carrier, "unlock", {"lock_name": LOCK})
             except FrontdeskError:
                 carrier.close()  # which lets go of the lock; what was done stays done
+
+
+class _Marks:
+    # Which bookings the PMS has a mark of, as seen through one connection a moment ago. Notes cannot be looked up by an
+    # index, so that a burst of new bookings would read all of them again for each. What is seen is seen under the lock that
+    # every writer of ours holds, and a new mark is only ever written by us, through this very connection: what the marks
+    # lack is not there. What they have is looked up for what it is now.
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+        self._carrier: Carrier | None = None
+        self._seen: set[int] | None = None
+        self._until = 0.0
+
+    def lack(self, carrier: Carrier, booking_id: int) -> bool:
+        if carrier is not self._carrier or time.monotonic() >= self._until:
+            self._seen = self._queries.references(carrier)
+            self._carrier, self._until = carrier, time.monotonic() + MARKS_KEPT_S
+        return self._seen is not None and booking_id not in self._seen
+
+    def add(self, booking_id: int) -> None:
+        if self._seen is not None:
+            self._seen.add(booking_id)
 
 
 def _overlaps(row: AppointmentRow, request: BookRequest) -> bool:

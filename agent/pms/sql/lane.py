@@ -117,6 +117,18 @@ class Lane:
             self._working = False
             self._turn.release()
 
+    def renew(self, limit_s: float) -> None:
+        """
+        End the worker between two calls, so that the next one starts another; one that works longer than *limit_s* is left.
+        """
+        if self._turn.acquire(timeout=limit_s):
+            try:
+                process, self._process = self._process, None
+                if process is not None:
+                    process.end()
+            finally:
+                self._turn.release()
+
     def begin_stop(self) -> _Process | None:
         """
         Let go of the worker and return it, told to end.

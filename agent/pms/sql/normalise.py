@@ -133,12 +133,14 @@ def lengths(values: Sequence[object], place: Place, unit: Unit, *, least: int) -
     Return lengths in minutes, rounded up; NULL is 0.
 
     Args:
-        least: A shorter one is an error: the system would not mean it.
+        least: What a shorter one counts as: desks leave remarks without any length in their diaries.
     """
     found = _each(values, lambda value: _length(value, unit), place, "is no length")
-    if found and min(found) < least:
-        raise place.broken(next(i for i, v in enumerate(found, 1) if v < least), "is too short")
-    return found
+    if not found or min(found) >= least:
+        return found
+    if min(found) < 0:
+        raise place.broken(next(i for i, v in enumerate(found, 1) if v < 0), "is below zero")
+    return [max(value, least) for value in found]
 
 
 def flags(values: Sequence[object], place: Place) -> list[bool]:

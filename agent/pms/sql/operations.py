@@ -12,6 +12,7 @@ _WINDOW = ("first", "end")
 _APPOINTMENT = ("id", "practitioner_id", "location_id", "start", "length", "patient_id", "type_id", "status", "notes")
 _STRETCH = ("practitioner_id", "location_id", "date", "start_time", "end_time", "slot_length", "type_ids")
 _PATIENT = ("id", "first_name", "last_name", "date_of_birth", "phone", "email", "medicare_number", "active")
+_LINKS = ("id", "patient_link", "patient_description", "practitioner_link", "practitioner_description")
 _DETAILS = (
     "first_name",
     "last_name",
@@ -67,14 +68,19 @@ OPERATIONS: dict[str, Operation] = {
     "free_slots": Operation(parameters=(*_WINDOW, "practitioner_id"), columns=_STRETCH),
     "appointments": Operation(parameters=_WINDOW, columns=_APPOINTMENT),
     "states": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_APPOINTMENT),
+    "patient_appointments": Operation(parameters=("patient_id", "since"), columns=_APPOINTMENT),
     "find_booked": Operation(parameters=("booking_id", "reference", "reference_pattern"), columns=_APPOINTMENT),
+    "links": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_LINKS),
     "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT),
     "find_patients": Operation(parameters=_DETAILS, columns=_PATIENT, steps=True, skips=True),
     "lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),
     "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS, reads=False),
     "create_patient": Operation(parameters=_DETAILS, expects=Expects.COUNT, steps=True, reads=False),
     "book": Operation(
-        parameters=(*_PLACED, "type_id", "patient_id", "note", "is_new_patient"), expects=Expects.COUNT, steps=True, reads=False
+        parameters=(*_PLACED, "type_id", "patient_id", "note", "is_new_patient", "reason", "comments", "telehealth_url"),
+        expects=Expects.COUNT,
+        steps=True,
+        reads=False,
     ),
     "withdraw": Operation(
         parameters=("appointment_id", "created_patient_id", "reference", "reference_pattern"),
@@ -87,5 +93,15 @@ OPERATIONS: dict[str, Operation] = {
 }
 """Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""
 
-ALWAYS = ("identity", "practitioners", "appointment_types", "markers", "appointments", "states", "patients", "find_patients")
+ALWAYS = (
+    "identity",
+    "practitioners",
+    "appointment_types",
+    "markers",
+    "appointments",
+    "states",
+    "patient_appointments",
+    "patients",
+    "find_patients",
+)
 """What every profile has to define."""

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from agent.domain.booking import BookRequest, reference_text, with_reference
+from agent.domain.carrying import Cargo, Item, stow
 from agent.domain.days import DateRange
 from agent.domain.errors import ContractBroken
 from agent.domain.patients import PatientDetails
@@ -82,6 +83,15 @@ def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
     """
     minute = request.start.hour * 60 + request.start.minute
     seconds = profile.time_unit is Unit.SECONDS
+    cargo = Cargo(
+        headline=request.note,
+        is_new_patient=request.is_new_patient,
+        telehealth=request.telehealth_url,
+        reason=request.reason,
+        comments=request.comments,
+    )
+    room = profile.note_limit - len(request.reference) - 1
+    stowed = stow(cargo, profile.carries, note_limit=room, note_lines=profile.note_lines)
     return {
         **reference(request.booking_id),
         "practitioner_id": one_id(profile, "practitioner_id", request.practitioner_id),
@@ -91,9 +101,12 @@ def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
         "date": _moment(profile, request.start.date()),
         "time": minute * 60 if seconds else minute,
         "length": request.minutes * 60 if profile.length_unit is Unit.SECONDS else request.minutes,
-        "type_id": one_id(profile, "type_id", request.type_id),
+        "type_id": one_id(profile, "type_id", request.type_id or profile.type_fallback),
         "patient_id": one_id(profile, "patient_id", patient_id),
-        "note": with_reference(request.note, request.reference, profile.note_limit),
+        "note": with_reference(stowed.note, request.reference, profile.note_limit),
+        "reason": stowed.own[Item.REASON],
+        "comments": stowed.own[Item.COMMENTS],
+        "telehealth_url": stowed.own[Item.TELEHEALTH],
         "is_new_patient": int(request.is_new_patient),
     }
 
@@ -104,6 +117,20 @@ def reference(booking_id: int) -> Bound:
     """
     mark = reference_text(booking_id)
     return {"booking_id": booking_id, "reference": mark, "reference_pattern": f"%{mark}%"}
+
+
+def any_reference() -> Bound:
+    """
+    Return the pattern that finds the mark of any booking.
+    """
+    return {"reference_pattern": "%HE:%"}
+
+
+def of_patient(profile: Profile, patient_id: str, since: datetime) -> Bound:
+    """
+    Return whose appointments are wanted, and from when on.
+    """
+    return {"patient_id": one_id(profile, "patient_id", patient_id), "since": _moment(profile, since)}
 
 
 def cancelled(profile: Profile, appointment_id: str, patient_id: str, start: datetime) -> Bound:

@@ -13,15 +13,16 @@ from itertools import repeat
 from typing import TypeVar
 
 from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import DateRange
-from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner, Session
+from agent.domain.diary import Appointment, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import AuthRequired, FrontdeskError, Transient
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.pms.sql.booking import Bookings
 from agent.pms.sql.carriers import Access, Carrier, ConnectionLost, Connector
 from agent.pms.sql.normalise import BadValue
 from agent.pms.sql.profile import FreeTime, Profile
-from agent.pms.sql.queries import AppointmentColumns, AppointmentRow, Queries, SessionRow
+from agent.pms.sql.queries import AppointmentColumns, AppointmentRow, LeaveRow, Queries, SessionRow
 from agent.ports.pms import Capabilities, CheckLine
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class DiaryRows:
     sessions: list[SessionRow]
     appointments: AppointmentColumns
     slots_are_free: bool
+    leave: list[LeaveRow]
 
     def diary(self) -> Diary:
         """
@@ -53,6 +55,7 @@ class DiaryRows:
             sessions=_built(Session, list(zip(*self.sessions, strict=True))),
             appointments=_built(Appointment, self.appointments),
             slots_are_free=self.slots_are_free,
+            leave=tuple(Leave(practitioner_id=who, date=day, start=start, end=end) for who, day, start, end in self.leave),
         )
 
 
@@ -214,6 +217,26 @@ class SqlPms:
         """
         return {row[0]: appointment(row) for row in self._reads.use(lambda carrier: self._queries.states(carrier, ids))}
 
+    def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
+        """
+        Return a patient's appointments from *since* on.
+        """
+        rows = self._reads.use(lambda carrier: self._queries.patient_appointments(carrier, patient_id, since))
+        return [appointment(row) for row in rows]
+
+    def renew(self) -> None:
+        """
+        Read over a new connection from the next reading on.
+        """
+        self._reads.close()
+
+    def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
+        """
+        Return the telehealth links of an appointment.
+        """
+        found = self._writes.use(lambda carrier: self._queries.links(carrier, appointment_ids))
+        return found[0] if found else NO_LINKS
+
     def close(self) -> None:
         """
         Let go of both connections.
@@ -225,11 +248,12 @@ class SqlPms:
         free = self._profile.free_time is FreeTime.SLOTS
         before = self._queries.markers(carrier, window)
         for _ in range(READINGS):
-            sessions = self._queries.sessions(carrier, window)
+            leave = [] if free else self._queries.leave(carrier, window)
+            sessions = self._queries.sessions(carrier, window, leave)
             appointments = _NO_APPOINTMENTS if free else self._queries.appointment_columns(carrier, window)
             after = self._queries.markers(carrier, window)
             if before == after:
-                return DiaryRows(after, sessions, appointments, free)
+                return DiaryRows(after, sessions, appointments, free, leave)
             before = after
         raise Transient("pms-torn-read", f"The diary changed during each of {READINGS} readings.")
 
@@ -247,6 +271,8 @@ class SqlPms:
             free: lambda c: queries.sessions(c, week),
             "appointments": lambda c: queries.appointments(c, week),
             "states": lambda c: queries.states(c, ["0"]),
+            "patient_appointments": lambda c: queries.patient_appointments(c, "0", self._now().replace(tzinfo=None)),
+            "links": lambda c: queries.links(c, ["0"]),
             "patients": lambda c: queries.patients(c, ["0"]),
             "find_patients": lambda c: queries.find_patients(c, nobody),
             "find_booked": lambda c: queries.find_booked(c, 0),

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBooking
+from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.masked import Secret
@@ -31,6 +32,8 @@ WORKER_COMMAND = (sys.executable, "-m", "agent", "pms-worker")
 ROWS = Limits(silence_s=20, total_s=20)
 DIARY = Limits(silence_s=20, total_s=60)
 BOOKING = Limits(silence_s=7, total_s=7)
+IDENTITY = Limits(silence_s=5, total_s=5)
+"""Short: a booking may have to wait for it."""
 
 
 class WorkerPms:
@@ -62,6 +65,7 @@ class WorkerPms:
         rows: Limits = ROWS,
         diary: Limits = DIARY,
         booking: Limits = BOOKING,
+        identity: Limits = IDENTITY,
     ) -> None:
         self._capabilities = load_profile(*profile_folders).capabilities
         opening = msgspec.msgpack.encode(
@@ -72,7 +76,7 @@ class WorkerPms:
                 password=None if password is None else password.reveal(),
             )
         )
-        self._rows, self._diary, self._booking = rows, diary, booking
+        self._rows, self._diary, self._booking, self._identity = rows, diary, booking, identity
         self._reads = Lane("reads", tuple(worker_command), opening, monotonic)
         self._bookings = Lane("bookings", tuple(worker_command), opening, monotonic)
 
@@ -94,7 +98,7 @@ class WorkerPms:
         """
         Return which database this is.
         """
-        return self._read("identity")  # type: ignore[no-any-return]  # `wire.RESULTS` says what comes back, here and below
+        return self._call(self._reads, self._identity, "identity")  # type: ignore[no-any-return]  # `wire.RESULTS` says what comes back, here and below
 
     def check(self) -> Sequence[CheckLine]:
         """
@@ -173,6 +177,24 @@ class WorkerPms:
         Return where each appointment is now.
         """
         return self._read("states", list(ids))  # type: ignore[no-any-return]
+
+    def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
+        """
+        Return a patient's appointments from *since* on.
+        """
+        return self._read("appointments_of", patient_id, since)  # type: ignore[no-any-return]
+
+    def renew(self) -> None:
+        """
+        Read through a new worker, and so over a new connection, from the next reading on; bookings are not disturbed.
+        """
+        self._reads.renew(self._rows.total_s)
+
+    def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
+        """
+        Return the telehealth links of an appointment; asked of the booking worker, because a patient waits for them.
+        """
+        return self._book("links", list(appointment_ids))  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """

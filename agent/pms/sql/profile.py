@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from agent.domain.carrying import Goal, Item, Rule, TooLong
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import Misconfigured
 from agent.pms.sql.access import refuse_if_others_may_write
@@ -86,6 +87,30 @@ class _FreeTimeTable(_Strict):
 
 class _Notes(_Strict):
     limit: Annotated[int, msgspec.Meta(ge=30)]
+    lines: bool = True
+
+
+class _Carried(_Strict):
+    field: Goal
+    limit: Annotated[int, msgspec.Meta(ge=0)] = 0
+    fallback: TooLong = TooLong.CUT
+    lines: bool = True
+
+
+class _CarriedFlag(_Strict):
+    field: Goal
+
+
+class _CarriedType(_Strict):
+    fallback: str = ""
+
+
+class _Carries(_Strict):
+    new_patient: _CarriedFlag | None = None
+    telehealth: _Carried | None = None
+    reason: _Carried | None = None
+    comments: _Carried | None = None
+    type: _CarriedType = msgspec.field(default_factory=_CarriedType)
 
 
 class _Units(_Strict):
@@ -108,6 +133,7 @@ class _Settings(_Strict):
     free_time: _FreeTimeTable
     notes: _Notes
     status: dict[str, AppointmentState]
+    carries: _Carries = msgspec.field(default_factory=_Carries)
     connection: _Connection = msgspec.field(default_factory=_Connection)
     units: _Units = msgspec.field(default_factory=_Units)
     sex: dict[str, str] = {}
@@ -125,6 +151,9 @@ class Profile:
         folders: Where it was loaded from, first to last.
         connection_hint: What a connection text looks like.
         password_key: Under which name a driver takes the password.
+        note_limit, note_lines: How long the note field is, and whether it holds several lines.
+        carries: Where what a booking carries goes, as far as the profile says.
+        type_fallback: The type of a booking that has none; empty: none.
         length_unit, time_unit: What bare numbers of lengths and times of day count.
         status: Status code -> state; `*` stands for every other code.
         sex: Healthengine's word -> the PMS's code; `*` stands for every other word.
@@ -144,6 +173,9 @@ class Profile:
     free_time: FreeTime
     per: Per
     note_limit: int
+    note_lines: bool
+    carries: Mapping[Item, Rule]
+    type_fallback: str
     length_unit: Unit
     time_unit: Unit
     status: Mapping[str, AppointmentState]
@@ -224,10 +256,14 @@ def load_profile(*folders: Path) -> Profile:
             booking=BookingWay(settings.capabilities.booking),
             create_patients=settings.capabilities.create_patients,
             cancel=settings.capabilities.cancel,
+            links="links" in statements,
         ),
         free_time=settings.free_time.shape,
         per=settings.free_time.per,
         note_limit=settings.notes.limit,
+        note_lines=settings.notes.lines,
+        carries=_carries(settings, statements),
+        type_fallback=settings.carries.type.fallback,
         length_unit=settings.units.length,
         time_unit=settings.units.time_of_day,
         status=settings.status,
@@ -332,6 +368,37 @@ def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statem
         raise _wrong(
             f"The profile {settings.name} has no {missing[0]}.sql.", "Add the file, or change what profile.toml promises."
         )
+
+
+_OWN_FIELDS = {
+    Item.NEW_PATIENT: "is_new_patient",
+    Item.TELEHEALTH: "telehealth_url",
+    Item.REASON: "reason",
+    Item.COMMENTS: "comments",
+}
+"""The parameter of `book` that takes what goes into a field of its own."""
+
+
+def _carries(settings: _Settings, statements: Mapping[str, tuple[Statement, ...]]) -> Mapping[Item, Rule]:
+    carries = settings.carries
+    rules: dict[Item, Rule] = {}
+    if carries.new_patient is not None:
+        rules[Item.NEW_PATIENT] = Rule(goal=carries.new_patient.field)
+    for item, said in (
+        (Item.TELEHEALTH, carries.telehealth),
+        (Item.REASON, carries.reason),
+        (Item.COMMENTS, carries.comments),
+    ):
+        if said is not None:
+            rules[item] = Rule(goal=said.field, limit=said.limit, fallback=said.fallback, lines=said.lines)
+    used = {name for statement in statements.get("book", ()) for name in statement.names}
+    for item, rule in rules.items():
+        if rule.goal is Goal.OWN and _OWN_FIELDS[item] not in used:
+            raise _wrong(
+                f"[carries] {item} has a field of its own, but book.sql does not use :{_OWN_FIELDS[item]}.",
+                "Use it there, or let it go into the note.",
+            )
+    return rules
 
 
 def _known(table: Mapping[str, Any], sources: str) -> Mapping[str, Any]:

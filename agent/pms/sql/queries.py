@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import compress
 from typing import NamedTuple
 
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import DateRange, Span, subtract
 from agent.domain.diary import AppointmentState, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.errors import ContractBroken, Misconfigured
@@ -36,6 +37,9 @@ AppointmentColumns = tuple[
 
 SessionRow = tuple[str, str, date, int, int, int, tuple[str, ...]]
 """The fields of `agent.domain.diary.Session` in their order."""
+
+LeaveRow = tuple[str, date, int, int]
+"""The fields of `agent.domain.diary.Leave` in their order."""
 
 
 class Outcome(NamedTuple):
@@ -136,12 +140,16 @@ class Queries:
             for day in window
         }
 
-    def sessions(self, carrier: Carrier, window: DateRange) -> list[SessionRow]:
+    def sessions(self, carrier: Carrier, window: DateRange, leave: Sequence[LeaveRow] | None = None) -> list[SessionRow]:
         """
         Return working time less leave and breaks, or the free slots that the PMS works out.
+
+        Args:
+            leave: As `leave` gives it; None: read now.
         """
         if self.profile.free_time is FreeTime.SESSIONS:
-            return self._less_absences(carrier, self._stretches(carrier, "sessions", window), window)
+            away = self.leave(carrier, window) if leave is None else leave
+            return _less_leave(self._stretches(carrier, "sessions", window), away)
         if self.profile.per is Per.WINDOW:
             return self._stretches(carrier, "free_slots", window)
         practitioners = sorted({p.id for p in self.practitioners(carrier)})
@@ -207,7 +215,7 @@ class Queries:
         rows = self._stretch_rows("sessions", self._of_one(carrier, "sessions", window, practitioner_id))
         if not self.profile.has("absences"):
             return rows
-        return self._without_absences(rows, self._of_one(carrier, "absences", window, practitioner_id))
+        return _less_leave(rows, self._leave_rows(self._of_one(carrier, "absences", window, practitioner_id)))
 
     def states(self, carrier: Carrier, ids: Sequence[str]) -> list[AppointmentRow]:
         """
@@ -219,12 +227,54 @@ class Queries:
             for row in self._appointment_rows("states", self._table(carrier, "states", {"ids": some}))
         ]
 
+    def patient_appointments(self, carrier: Carrier, patient_id: str, since: datetime) -> list[AppointmentRow]:
+        """
+        Return the patient's appointments from *since* on; cancelled ones are left out.
+        """
+        table = self._table(carrier, "patient_appointments", parameters.of_patient(self.profile, patient_id, since))
+        rows = self._appointment_rows("patient_appointments", table)
+        return [row for row in rows if row[5] == patient_id and row[3] >= since and row[7] is not AppointmentState.CANCELLED]
+
     def find_booked(self, carrier: Carrier, booking_id: int) -> list[AppointmentRow]:
         """
         Return the appointments that carry the booking's reference, cancelled ones included.
         """
         table = self._table(carrier, "find_booked", parameters.reference(booking_id))
         return [row for row in self._appointment_rows("find_booked", table) if row[8] == booking_id]
+
+    def links(self, carrier: Carrier, ids: Sequence[str]) -> list[AppointmentLinks]:
+        """
+        Return the telehealth links of the appointments that have any; none where the PMS has none.
+        """
+        if not self.profile.has("links"):
+            return []
+        return [link for some in self._id_chunks("appointment_id", ids) for link in self._links(carrier, some)]
+
+    def _links(self, carrier: Carrier, ids: tuple[object, ...]) -> list[AppointmentLinks]:
+        columns = _Columns("links", self._table(carrier, "links", {"ids": ids}))
+        rows = zip(
+            columns.texts("patient_link"),
+            columns.texts("patient_description"),
+            columns.texts("practitioner_link"),
+            columns.texts("practitioner_description"),
+            strict=True,
+        )
+        made = [
+            AppointmentLinks(patient_link=a, patient_description=b, practitioner_link=c, practitioner_description=d)
+            for a, b, c, d in rows
+        ]
+        return [links for links in made if links != NO_LINKS]
+
+    def references(self, carrier: Carrier) -> set[int] | None:
+        """
+        Return every booking whose reference some appointment carries, by one look through the notes; None where the
+        profile finds a reference in another way.
+        """
+        statement = self.profile.statements["find_booked"][0]
+        if set(statement.names) != {"reference_pattern"}:
+            return None
+        table = self._table(carrier, "find_booked", parameters.any_reference())
+        return {row[8] for row in self._appointment_rows("find_booked", table)}
 
     def find_patients(self, carrier: Carrier, details: PatientDetails) -> list[PmsPatient]:
         """
@@ -293,34 +343,25 @@ class Queries:
             )
         )
 
-    def _less_absences(self, carrier: Carrier, sessions: list[SessionRow], window: DateRange) -> list[SessionRow]:
+    def leave(self, carrier: Carrier, window: DateRange) -> list[LeaveRow]:
+        """
+        Return who is away when, where the profile keeps it apart from the sessions.
+        """
         if not self.profile.has("absences"):
-            return sessions
-        return self._without_absences(sessions, self._table(carrier, "absences", parameters.window(self.profile, window)))
+            return []
+        return self._leave_rows(self._table(carrier, "absences", parameters.window(self.profile, window)))
 
-    def _without_absences(self, sessions: list[SessionRow], table: Table) -> list[SessionRow]:
+    def _leave_rows(self, table: Table) -> list[LeaveRow]:
         columns = _Columns("absences", table)
-        away: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
-        for who, day, start, end in zip(
-            columns.ids("practitioner_id"),
-            columns.dates("date"),
-            columns.minutes("start_time", self.profile),
-            columns.minutes("end_time", self.profile),
-            strict=True,
-        ):
-            away[who, day].append((start, end))
-        left: list[SessionRow] = []
-        known: dict[tuple[object, ...], list[Span]] = {}  # most days are like most others
-        for row in sessions:
-            taken = away.get((row[0], row[2]))
-            if taken is None:
-                left.append(row)
-                continue
-            key = (row[3], row[4], *taken)
-            if key not in known:
-                known[key] = subtract(Span(row[3], row[4]), sorted(Span(*span) for span in taken))
-            left += [(*row[:3], start, end, *row[5:]) for start, end in known[key]]
-        return left
+        return list(
+            zip(
+                columns.ids("practitioner_id"),
+                columns.dates("date"),
+                columns.minutes("start_time", self.profile),
+                columns.minutes("end_time", self.profile),
+                strict=True,
+            )
+        )
 
     def _appointment_rows(self, operation: str, table: Table) -> list[AppointmentRow]:
         return list(zip(*self._appointment_columns(operation, table), strict=True))
@@ -459,6 +500,26 @@ def _check_names(statement: Statement, known: Bound) -> None:
                 f"{statement.place}: nothing gives a value for :{name}.",
                 remedy="Select it in an earlier step that expects one row.",
             )
+
+
+def _less_leave(sessions: list[SessionRow], leave: Sequence[LeaveRow]) -> list[SessionRow]:
+    if not leave:
+        return sessions
+    away: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
+    for who, day, start, end in leave:
+        away[who, day].append((start, end))
+    left: list[SessionRow] = []
+    known: dict[tuple[object, ...], list[Span]] = {}  # most days are like most others
+    for row in sessions:
+        taken = away.get((row[0], row[2]))
+        if taken is None:
+            left.append(row)
+            continue
+        key = (row[3], row[4], *taken)
+        if key not in known:
+            known[key] = subtract(Span(row[3], row[4]), sorted(Span(*span) for span in taken))
+        left += [(*row[:3], start, end, *row[5:]) for start, end in known[key]]
+    return left
 
 
 def _exactly_one(table: Table, statement: Statement) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from agent.domain import errors
 from agent.domain.booking import Booked, BookRequest, CancelResult, NotFree, NotThere, Overlapped
+from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.patients import PatientDetails, PmsPatient
@@ -95,6 +96,8 @@ ARGUMENTS: Mapping[str, Any] = {
     "find_booked": tuple[int],
     "cancel": tuple[str, str, datetime, datetime],
     "states": tuple[list[str]],
+    "appointments_of": tuple[str, datetime],
+    "links": tuple[list[str]],
 }
 """The arguments of every operation."""
 
@@ -113,6 +116,8 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
     "find_booked": {"Booked": Booked, "NotThere": NotThere},
     "cancel": {"": CancelResult},
     "states": {"": dict[str, Appointment]},
+    "appointments_of": {"": list[Appointment]},
+    "links": {"": AppointmentLinks},
 }
 """The results of every operation, by kind."""
 

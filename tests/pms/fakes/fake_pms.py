@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from agent.domain.booking import Booked, BookRequest, BookResult, CancelResult, FoundBooking, NotFree, NotThere, Overlapped
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
-from agent.domain.diary import Appointment, AppointmentState, Diary, Location, PmsIdentity, PmsType, Practitioner, Session
+from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.ports.pms import BookingWay, Capabilities, CheckLine
@@ -34,6 +35,7 @@ class FakePms:
         self.calls: list[str] = []
         self.between: Callable[[], None] | None = None
         self.lose_answer: FrontdeskError | None = None
+        self.appointment_links = NO_LINKS
         self._now = now
         self._lock = threading.RLock()
         self._failures: dict[str, list[FrontdeskError]] = defaultdict(list)
@@ -148,6 +150,7 @@ class FakePms:
         appointment_id: str,
         *,
         start: datetime | None = None,
+        minutes: int | None = None,
         practitioner_id: str | None = None,
         patient_id: str | None = None,
         state: AppointmentState | None = None,
@@ -156,6 +159,7 @@ class FakePms:
         self._appointments[appointment_id] = replace(
             changed,
             start=start or changed.start,
+            minutes=changed.minutes if minutes is None else minutes,
             practitioner_id=practitioner_id or changed.practitioner_id,
             patient_id=changed.patient_id if patient_id is None else patient_id,
             state=state or changed.state,
@@ -216,6 +220,11 @@ class FakePms:
                 markers=self._markers(window),
                 sessions=tuple(s for s in self._sessions() if s.date in window),
                 appointments=tuple(a for a in self.live_appointments() if self._touches(a, window)),
+                leave=tuple(
+                    Leave(practitioner_id=who, date=day, start=start, end=end)
+                    for who, day, start, end in self._absences
+                    if day in window
+                ),
             )
 
     def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
@@ -262,6 +271,17 @@ class FakePms:
     def states(self, ids: Sequence[str]) -> Mapping[str, Appointment]:
         self._called("states")
         return {i: self._appointments[i] for i in ids if i in self._appointments}
+
+    def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
+        self._called("appointments_of")
+        return [a for a in self.live_appointments() if a.patient_id == patient_id and a.start >= since]
+
+    def renew(self) -> None:
+        self._called("renew")
+
+    def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
+        self._called("links")
+        return self.appointment_links
 
     def close(self) -> None:
         self.calls.append("close")

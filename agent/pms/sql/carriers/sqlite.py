@@ -24,7 +24,9 @@ def connect(profile: Profile, connection: str, access: Access) -> Carrier:
         Transient: `pms-connect`, if it is not there or cannot be opened.
     """
     try:
-        link = sqlite3.connect(Path(connection).absolute().as_uri() + "?mode=rw", uri=True, isolation_level=None, timeout=5)
+        file = Path(connection).absolute().as_uri() + "?mode=rw"
+        # Several threads may use it, one after another: whoever holds the connection holds a lock.
+        link = sqlite3.connect(file, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
         setup = profile.read_setup if access is Access.READ else profile.write_setup
         for statement in setup:
             link.execute(statement)

@@ -1,0 +1,119 @@
+"""
+Commands that stop online bookings in good order: `stop-bookings`, `start-bookings`, `maintenance`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+from agent.cli.arguments import Commands, add_command, home_of, later, positive, whole_minutes
+from agent.cli.engine import Engine, connect
+from agent.cli.output import Exit, say
+from agent.domain.errors import Transient
+from agent.domain.status import EngineStatus
+
+USUAL_MINUTES = 60
+
+
+def add_commands(commands: Commands) -> None:
+    """
+    Add this module's commands.
+    """
+    stop = add_command(
+        commands,
+        "stop-bookings",
+        _stop,
+        summary="show patients no free times; answer what is outstanding",
+        description="""
+            Tell Healthengine that nothing is free, on any day, and wait until it has acknowledged that. What patients have
+            booked stands; whatever waits for an answer still gets one. It outlives a restart of the engine. Do this before
+            Frontdesk is uninstalled, so that no times are left on show.
+
+            examples:
+              frontdesk stop-bookings
+              frontdesk stop-bookings --practice 1001 --until 14:30
+
+            exit codes: 0 patients see no free times, 2 not acknowledged in time (the engine goes on trying).
+            """,
+    )
+    stop.add_argument("--practice", metavar="ID", default="", help="one practice only (default: all)")
+    stop.add_argument("--until", type=later, metavar="TIME", help="end by itself: 14:30, 2026-03-31 or 2026-03-31T14:30")
+    stop.add_argument("--no-wait", action="store_true", help="return as soon as the engine has begun")
+    stop.add_argument(
+        "--timeout", type=positive, metavar="SECONDS", default=300.0, help="how long to wait (default: %(default).0f)"
+    )
+    start = add_command(
+        commands,
+        "start-bookings",
+        _start,
+        summary="show patients the free times again",
+        description="End what 'frontdesk stop-bookings' began.",
+    )
+    start.add_argument("--practice", metavar="ID", default="", help="one practice only (default: all)")
+    maintenance = add_command(
+        commands,
+        "maintenance",
+        _maintenance,
+        summary="let go of the database for a while",
+        description="""
+            Close every connection to the practice's database, for a backup, an upgrade or a restore. Nothing is read or
+            written, and Healthengine is not polled. It ends by itself; 'frontdesk resume' ends it earlier.
+
+            examples:
+              frontdesk maintenance --minutes 30
+
+            exit codes: 0 every connection is closed, 2 not closed in time.
+            """,
+    )
+    maintenance.add_argument(
+        "--minutes", type=whole_minutes, metavar="N", default=USUAL_MINUTES, help="how long (default: %(default)s)"
+    )
+
+
+def _stop(args: argparse.Namespace) -> int:
+    with connect(home_of(args)) as engine:
+        say(engine.stop_bookings(args.practice, args.until))
+        if not args.no_wait:
+            _follow(engine, lambda status: _is_empty(status, args.practice), args.timeout)
+            say("Healthengine has acknowledged it: patients see no free times.")
+    return Exit.OK
+
+
+def _start(args: argparse.Namespace) -> int:
+    with connect(home_of(args)) as engine:
+        say(engine.start_bookings(args.practice))
+    return Exit.OK
+
+
+def _maintenance(args: argparse.Namespace) -> int:
+    with connect(home_of(args)) as engine:
+        say(engine.maintenance(args.minutes))
+        _follow(engine, lambda status: not any(worker.pid for worker in status.workers), 60)
+        say("Every connection to the database is closed.")
+    return Exit.OK
+
+
+def _is_empty(status: EngineStatus, practice_id: str) -> bool:
+    return all(practice.is_empty for practice in status.practices if practice_id in ("", practice.id))
+
+
+def _follow(engine: Engine, is_done: Callable[[EngineStatus], bool], seconds: float) -> None:
+    """
+    Wait until the engine's status shows that it is done.
+
+    Raises:
+        Transient: if that takes longer than *seconds* (`cli-stop-slow`).
+    """
+    engine.follow()
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        status = engine.next_status(min(left, 1.0))
+        if status is not None and is_done(status):
+            return
+    raise Transient(
+        "cli-stop-slow",
+        f"it is not done after {seconds:g} seconds; the engine goes on with it",
+        remedy="look at: frontdesk status",
+    )

@@ -1,0 +1,219 @@
+"""
+What it means for a booking of ours that the desk did something to its appointment (life cycle *Practice's*).
+
+Two questions, asked one after the other: `look` needs only the rows that the ledger names; where none of them is the patient's
+living appointment any more, `search` says where it went, from what else the PMS has. Neither ever takes a living appointment
+for a cancelled one: where something might be the appointment, it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from agent.domain.diary import Appointment, AppointmentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """
+    Where in the diary an appointment is.
+
+    Attributes:
+        start: Local wall time, naive.
+    """
+
+    practitioner_id: str
+    location_id: str
+    start: datetime
+    minutes: int
+
+    @property
+    def end(self) -> datetime:
+        """
+        Its end, naive.
+        """
+        return self.start + timedelta(minutes=self.minutes)
+
+    def shows_the_same(self, other: Place) -> bool:
+        """
+        Return whether a patient who was told *other* comes at the right time, to the right person and place.
+
+        A longer or shorter appointment is the same to the patient; a place that the PMS does not know is no other place.
+        """
+        same_location = self.location_id == other.location_id or not (self.location_id and other.location_id)
+        return same_location and (self.practitioner_id, self.start) == (other.practitioner_id, other.start)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """
+    What the ledger has of a booking.
+
+    Attributes:
+        other_ids: What else the patient had when the appointment was last known to be in order; None: nobody looked, and
+            whatever the patient has counts as new.
+    """
+
+    booking_id: int
+    appointment_ids: tuple[str, ...]
+    patient_id: str
+    booked: Place
+    other_ids: frozenset[str] | None = None
+
+
+class Fate(StrEnum):
+    """
+    What became of an appointment of ours.
+    """
+
+    STANDS = "stands"  # where Healthengine shows it, whatever its ids and length
+    MOVED = "moved"  # another time, practitioner or place
+    DID_NOT_ATTEND = "did_not_attend"
+    REUSED = "reused"  # the row lives, but for another patient
+    AWAY = "away"  # no row of it lives; gone only if it stays so
+    UNCLEAR = "unclear"  # several rows could be it, or its patient's record is no longer in use: a person decides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """
+    What became of it, and where it is now.
+
+    Attributes:
+        rows: The living rows that are the appointment, by start; empty where there is none for certain.
+        patient_id: Whose it is now: another id than before if two records were merged.
+    """
+
+    fate: Fate
+    rows: tuple[Appointment, ...] = ()
+    patient_id: str = ""
+
+    @property
+    def appointment_ids(self) -> tuple[str, ...]:
+        """
+        The ids of its rows.
+        """
+        return tuple(row.id for row in self.rows)
+
+    @property
+    def place(self) -> Place:
+        """
+        Where it is; only where there are rows.
+        """
+        return place_of(self.rows)
+
+
+def place_of(rows: Sequence[Appointment]) -> Place:
+    """
+    Return the time that the rows of one appointment take together; a multi-slot appointment may have several rows.
+    """
+    first = min(rows, key=lambda row: (row.start, row.id))
+    end = max(row.start + timedelta(minutes=row.minutes) for row in rows)
+    return Place(
+        practitioner_id=first.practitioner_id,
+        location_id=first.location_id,
+        start=first.start,
+        minutes=int((end - first.start) / timedelta(minutes=1)),
+    )
+
+
+def look(known: Known, states: Mapping[str, Appointment], *, heirs: frozenset[str] | None = None) -> Verdict:
+    """
+    Judge by the rows that the ledger names.
+
+    Args:
+        heirs: Where the booking's patient has no record in use any more, the patients it may have been merged into: their
+            row is still the same person's if it still carries the reference. None: the record is in use.
+    """
+    live = [row for row in (states.get(i) for i in known.appointment_ids) if row is not None and is_live(row)]
+    if not live:
+        return Verdict(fate=Fate.AWAY, patient_id=known.patient_id)
+    ours = [row for row in live if row.patient_id == known.patient_id]
+    if ours:
+        return _found(known, ours, known.patient_id)
+    return _inherited(known, live, heirs) or Verdict(fate=Fate.REUSED, patient_id=known.patient_id)
+
+
+def search(
+    known: Known,
+    *,
+    referenced: Iterable[Appointment],
+    of_patient: Iterable[Appointment],
+    claimed: frozenset[str] = frozenset(),
+    heirs: frozenset[str] | None = None,
+) -> Verdict:
+    """
+    Judge by what else there is, where the rows that the ledger names are away or another patient's.
+
+    Args:
+        referenced: The rows that carry the booking's reference.
+        of_patient: What the patient has from now on.
+        claimed: Appointment ids of other bookings.
+        heirs: As for `look`.
+    """
+    marked = [row for row in referenced if is_live(row)]
+    ours = [row for row in marked if row.patient_id == known.patient_id]
+    if ours:
+        return _found(known, ours, known.patient_id)
+    inherited = _inherited(known, marked, heirs)
+    if inherited:
+        return inherited
+    new = [row for row in of_patient if _may_be_it(known, row, claimed)]
+    exact = [row for row in new if place_of([row]).shows_the_same(known.booked)]
+    if len(exact) == 1 or len(new) == 1:
+        return _found(known, exact if len(exact) == 1 else new, known.patient_id)
+    fate = Fate.UNCLEAR if new or heirs is not None else Fate.REUSED if marked else Fate.AWAY
+    return Verdict(fate=fate, patient_id=known.patient_id)
+
+
+def is_live(row: Appointment) -> bool:
+    """
+    Return whether the row stands for an appointment, kept or missed.
+    """
+    return row.state is not AppointmentState.CANCELLED
+
+
+def may_cancel(known: Known, rows: Sequence[Appointment], present: Place, local_now: datetime) -> bool:
+    """
+    Return whether a patient's cancellation may touch these living rows: all still that patient's, in the future, not arrived,
+    and in the time where the ledger last saw them.
+    """
+    return all(
+        row.patient_id == known.patient_id
+        and row.state is AppointmentState.BOOKED
+        and row.start > local_now
+        and row.practitioner_id == present.practitioner_id
+        and present.start <= row.start < present.end
+        for row in rows
+    )
+
+
+def _found(known: Known, rows: Iterable[Appointment], patient_id: str) -> Verdict:
+    found = tuple(sorted(rows, key=lambda row: (row.start, row.id)))
+    if any(row.state is AppointmentState.DID_NOT_ATTEND for row in found):
+        fate = Fate.DID_NOT_ATTEND
+    elif place_of(found).shows_the_same(known.booked):
+        fate = Fate.STANDS
+    else:
+        fate = Fate.MOVED
+    return Verdict(fate=fate, rows=found, patient_id=patient_id)
+
+
+def _inherited(known: Known, live: Sequence[Appointment], heirs: frozenset[str] | None) -> Verdict | None:
+    whose = {row.patient_id for row in live}
+    if len(whose) != 1 or not whose <= (heirs or frozenset()) or any(row.reference != known.booking_id for row in live):
+        return None
+    return _found(known, live, live[0].patient_id)
+
+
+def _may_be_it(known: Known, row: Appointment, claimed: frozenset[str]) -> bool:
+    return (
+        is_live(row)
+        and row.patient_id == known.patient_id
+        and row.id not in claimed
+        and row.id not in (known.other_ids or ())
+        and row.reference in (0, known.booking_id)
+    )

@@ -1,0 +1,213 @@
+"""
+Who lives through the year, and what nobody may ever see happen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from agent.domain.days import Span
+from agent.domain.practice import Closure, LiveHours, Practice
+from agent.domain.rule import Holidays, Rule
+
+NO_HOURS = LiveHours(days=((),) * 7)
+
+
+class Fault(StrEnum):
+    """
+    What can be broken on purpose, to see that somebody notices.
+    """
+
+    NONE = "none"
+    ONE_LOOK = "one-look"  # an appointment counts as gone at the first look
+    STALE_DIARY = "stale-diary"  # changes of the diary are not seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """
+    One Healthengine practice of a world.
+    """
+
+    id: str
+    name: str
+    zone: ZoneInfo
+    locations: tuple[int, ...]
+    horizon_days: int
+    rules: tuple[Rule, ...] = ()
+    notice: timedelta = timedelta(minutes=60)
+
+    def practice(self, closures: tuple[Closure, ...]) -> Practice:
+        """
+        Return its settings.
+        """
+        return Practice(
+            id=self.id,
+            name=self.name,
+            locations=tuple(map(str, self.locations)),
+            zone=self.zone,
+            live_hours=NO_HOURS,
+            horizon_days=self.horizon_days,
+            minimum_notice=self.notice,
+            learns_live_hours=True,
+            closures=closures,
+            rules=self.rules,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """
+    One of the three worlds.
+
+    Attributes:
+        hours: Working time by weekday, Monday first.
+        machine: When the server is on by weekday; None: always.
+        desk, online: Things that the desk and the patients do on a working day, on average.
+        mishaps: Days between two mishaps, on average.
+    """
+
+    name: str
+    places: tuple[Place, ...]
+    doctors: int
+    slot: int
+    hours: tuple[Span | None, ...]
+    machine: tuple[Span | None, ...] | None
+    desk: float
+    online: float
+    mishaps: float
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """
+        The clocks on its walls.
+        """
+        return self.places[0].zone
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """
+    Something that must never happen, did.
+    """
+
+    at: datetime
+    kind: str
+    what: str
+
+
+class Violations:
+    """
+    Collects them.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.found: list[Violation] = []
+        self._seen: set[tuple[str, str]] = set()
+
+    def add(self, kind: str, what: str) -> None:
+        """
+        Note one, once.
+        """
+        if (kind, what) not in self._seen:
+            self._seen.add((kind, what))
+            self.found.append(Violation(self._now(), kind, what))
+
+
+@dataclass(kw_only=True)
+class Figures:
+    """
+    What a year came to.
+
+    Attributes:
+        hidden: Live time in which Healthengine hid the practice, by why the agent was silent.
+        worst: Seconds hidden by a wrong contract, by day.
+        unwatched: Working time in which the machine was on outside the contract.
+        held: Live time hidden by the brake, by the share of free time it held back.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    tasks: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
+    live: timedelta = timedelta()
+    hidden: dict[str, timedelta] = field(default_factory=dict)
+    worst: Counter[date] = field(default_factory=Counter)
+    held: timedelta = timedelta()
+    unwatched: timedelta = timedelta()
+
+    @property
+    def hidden_by_us(self) -> timedelta:
+        """
+        Hidden by a wrong contract or by the brake: what the agent could have helped.
+        """
+        return self.hidden.get("contract", timedelta()) + self.held
+
+    @property
+    def share(self) -> float:
+        """
+        That, as a part of the live hours.
+        """
+        return self.hidden_by_us / self.live if self.live else 0.0
+
+
+def _week(first: int, end: int, days: int, saturday: tuple[int, int] | None = None) -> tuple[Span | None, ...]:
+    week: list[Span | None] = [Span(first, end) if day < days else None for day in range(7)]
+    if saturday:
+        week[5] = Span(*saturday)
+    return tuple(week)
+
+
+CLOSED_ON_HOLIDAYS = Rule(name="closed on public holidays", public_holidays=Holidays.CLOSED)
+
+CASTS = (
+    Cast(
+        name="gp",
+        places=(
+            Place(
+                id="1001", name="Main Street GPs", zone=ZoneInfo("Australia/Sydney"), locations=(1,), horizon_days=28,
+                rules=(CLOSED_ON_HOLIDAYS, Rule(name="doctor 3 on the day", resource="3", on_the_day=True)),
+            ),
+        ),
+        doctors=3, slot=15, hours=_week(510, 1050, 5, (540, 720)), machine=_week(480, 1110, 5, (510, 750)),
+        desk=4, online=4, mishaps=8,
+    ),
+    Cast(
+        name="group",
+        places=(
+            Place(
+                id="2001", name="Harbour Clinic", zone=ZoneInfo("Australia/Melbourne"), locations=(1,), horizon_days=14,
+                rules=(CLOSED_ON_HOLIDAYS,),
+            ),
+            Place(
+                id="2002", name="Hill Clinic", zone=ZoneInfo("Australia/Melbourne"), locations=(2,), horizon_days=14,
+                rules=(CLOSED_ON_HOLIDAYS, Rule(name="doctor 4 far ahead", resource="4", horizon_days=18)),
+            ),
+        ),
+        doctors=40, slot=20, hours=_week(480, 1080, 5, (540, 780)), machine=None, desk=4, online=4, mishaps=8,
+    ),
+    Cast(
+        name="solo",
+        places=(
+            Place(
+                id="3001", name="A Dentist", zone=ZoneInfo("Australia/Adelaide"), locations=(1,), horizon_days=35,
+                rules=(CLOSED_ON_HOLIDAYS,), notice=timedelta(hours=3),
+            ),
+        ),
+        doctors=1, slot=30, hours=(None, *(Span(540, 1020),) * 4, Span(540, 780), None),
+        machine=(None, *(Span(525, 1035),) * 4, Span(525, 800), None), desk=2, online=2, mishaps=8,
+    ),
+)  # fmt: skip
+
+
+def christmas(year: int) -> Closure:
+    """
+    Return the closure between the years.
+    """
+    return Closure(first=date(year, 12, 22), last=date(year + 1, 1, 4), reason="Christmas")
