@@ -28,7 +28,8 @@ def test_a1_what_the_desk_books_is_gone_within_a_minute(install: Install) -> Non
 
     assert seconds_since(installation, when) < 60
     days = [d for c in installation.simulator.requests_log[at:] if c.operation == "sendAvailabilitySnapshots" for d in c.body]
-    assert {str(opening.start.date())} == {d["date"] for d in days}
+    # today may lose a slot to the notice period meanwhile
+    assert {str(opening.start.date())} == {d["date"] for d in days} - {str(installation.local_now().date())}
     nothing_wrong(installation)
 
 

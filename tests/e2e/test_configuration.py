@@ -103,9 +103,8 @@ def test_c5_an_integration_that_is_enabled_again_starts_from_scratch(install: In
     calls = operations(installation)[at:]
 
     assert {"uploadPmsResources", "uploadPmsAppointmentTypes", "uploadLivenessContract"} <= set(calls)
-    assert calls.index("uploadPmsResources") < calls.index("sendAvailabilitySnapshots")
-    sent = [c for c in simulator.requests_log[at:] if c.operation == "sendAvailabilitySnapshots"]
-    assert 10 * 14 <= sum(len(c.body) for c in sent)
+    anew = simulator.requests_log[at + calls.index("uploadPmsAppointmentTypes") :]
+    assert 10 * 14 <= sum(len(c.body) for c in anew if c.operation == "sendAvailabilitySnapshots")
 
 
 def test_c6_c7_ids_are_the_same_when_everything_is_derived_again(install: Install) -> None:
