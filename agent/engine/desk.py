@@ -188,6 +188,10 @@ class PracticeDesk:
                 self._send_configuration = self._send_configuration or channel is self.configuration
                 self._send_all_days = self._send_all_days or channel is self.availability
             outcome = channel.run_and_wait(timeout)
+            if channel is self.availability and isinstance(outcome, Cancelled):
+                # The practice has just been linked anew, and its configuration goes first.
+                self.configuration.run_and_wait(timeout)
+                outcome = channel.run_and_wait(timeout)
             if outcome is None:
                 outcome = Transient("resync-slow", "It took too long.", remedy="Look at the status in a while.")
             if isinstance(outcome, FrontdeskError):
