@@ -171,7 +171,8 @@ def _end_in_good_order() -> None:
     """
     Let whatever ends this process end it as Ctrl-C does, so that no engine is left behind.
     """
-    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+    # SIGINT too: a shell's background job begins with it ignored.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
         if number is not None and threading.current_thread() is threading.main_thread():
             signal.signal(number, signal.default_int_handler)

@@ -12,7 +12,7 @@ from agent.sandbox.healthengine.people import invented_person
 from agent.sandbox.installation import PRACTICE_ID, Installation, wait_until
 from agent.sandbox.practice.audit import audit
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """Real seconds after which a test gives up; generous, because these machines are shared."""
 
 

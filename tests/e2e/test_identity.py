@@ -78,10 +78,13 @@ def test_a_restored_database_waits_for_an_answer(install: Install) -> None:
     """
     installation = started(install())
     backup = installation.folder / "backup.sqlite"
+    execute(installation, "PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copy(installation.database, backup)
     for number in range(4):
         booked(installation, number, seed=number + 1)
     installation.stop_engine()
+    for name in ("-wal", "-shm"):  # what a restore replaces, too
+        installation.database.with_name(installation.database.name + name).unlink(missing_ok=True)
     shutil.copy(backup, installation.database)
     before = len(operations(installation))
     installation.start_engine()
