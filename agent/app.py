@@ -36,6 +36,7 @@ from agent.engine.machine import machine_id
 from agent.engine.practices import Practices
 from agent.engine.report import Facts
 from agent.engine.stopping import Stopper, Stops, was_in_maintenance
+from agent.engine.tasks import TaskDesk
 from agent.healthengine.client import HealthengineClient
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
@@ -226,6 +227,12 @@ class Parts:
             ],
             stop=stop.set,
             stopper=stopper,
+            tasks=TaskDesk(
+                store.tasks,
+                clock,
+                desks=lambda: engine.desks,
+                remember=lambda code, text, by: engine.remember(code, text, by=by),
+            ),
             key_changed=lambda name: OVERRULED if credentials.is_overruled(name) else practices.credential_changed(name),
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")

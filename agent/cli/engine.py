@@ -18,10 +18,12 @@ from agent.domain.identity import Answer
 from agent.domain.masked import Secret
 from agent.domain.newcomers import Newcomer
 from agent.domain.reports import LiveHoursReport
-from agent.domain.status import EngineStatus
+from agent.domain.status import EngineStatus, TaskLine
+from agent.domain.tasks import TaskAction, TaskReport
 from agent.ipc.address import address_of
-from agent.ipc.client import IpcClient
+from agent.ipc.client import CALL_SECONDS, IpcClient
 from agent.ipc.messages import (
+    ActOnTask,
     Adopt,
     AnswerLiveHours,
     Approve,
@@ -29,6 +31,7 @@ from agent.ipc.messages import (
     Done,
     ListCredentials,
     ListNewcomers,
+    ListTasks,
     Maintenance,
     Pause,
     Refused,
@@ -39,10 +42,14 @@ from agent.ipc.messages import (
     Scope,
     SetCredential,
     ShowLiveHours,
+    ShowTask,
     StartBookings,
     StopBookings,
 )
 from agent.settings.paths import Home
+
+TASK_SECONDS = 60.0
+"""How long is waited for what the engine asks of the PMS and of Healthengine first."""
 
 NO_ENGINE = "ipc-no-engine"
 """The error code of an engine that is not running, or has gone."""
@@ -201,8 +208,40 @@ class Engine:
         """
         return self._do(Approve(ids=tuple(ids))).text
 
-    def _do(self, command: Command) -> Done:
-        reply = self._client.call(command)
+    def tasks(self, location_id: str, *, done: bool) -> tuple[TaskLine, ...]:
+        """
+        Return the open tasks of a location (empty: of all), or those that ended within a day.
+
+        Raises:
+            ContractBroken: if the engine answers something else (`ipc-bad-message`).
+        """
+        try:
+            return msgspec.convert(
+                self._do(ListTasks(location_id=location_id, done=done)).data.get("tasks"), tuple[TaskLine, ...]
+            )
+        except msgspec.ValidationError:
+            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def task(self, task_id: int) -> TaskReport:
+        """
+        Return one task with what can be done about it, and whom to phone.
+
+        Raises:
+            ContractBroken: if the engine answers something else (`ipc-bad-message`).
+        """
+        try:
+            return msgspec.convert(self._do(ShowTask(task_id=task_id), timeout=TASK_SECONDS).data.get("task"), TaskReport)
+        except msgspec.ValidationError:
+            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
+
+    def act_on_task(self, task_id: int, action: TaskAction) -> str:
+        """
+        Claim a task, end it, or take it up again; return the engine's words.
+        """
+        return self._do(ActOnTask(task_id=task_id, action=action), timeout=TASK_SECONDS).text
+
+    def _do(self, command: Command, *, timeout: float = CALL_SECONDS) -> Done:
+        reply = self._client.call(command, timeout=timeout)
         if isinstance(reply, Refused):
             raise FrontdeskError(reply.code, reply.message, remedy=reply.remedy)
         return reply

@@ -337,12 +337,11 @@ class TaskReport:
     A task as one person sees it. Name and phone are in memory and in the answer alone; its `repr` shows the task's number.
 
     Attributes:
-        offered: Values of `TaskAction`.
         patient_note: Why there is no name, and where to look; empty where there is one.
     """
 
     task: TaskLine
-    offered: tuple[str, ...]
+    offered: tuple[TaskAction, ...]
     advice: str
     patient_name: str = ""
     patient_phone: str = ""

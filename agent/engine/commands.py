@@ -16,7 +16,9 @@ from agent.engine.answers import PersonsAnswers
 from agent.engine.approving import Approving
 from agent.engine.engine import Engine
 from agent.engine.stopping import Stopper
+from agent.engine.tasks import TaskDesk
 from agent.ipc.messages import (
+    ActOnTask,
     Adopt,
     AnswerLiveHours,
     Approve,
@@ -24,6 +26,7 @@ from agent.ipc.messages import (
     Done,
     ListCredentials,
     ListNewcomers,
+    ListTasks,
     Maintenance,
     Pause,
     Refused,
@@ -34,6 +37,7 @@ from agent.ipc.messages import (
     Resync,
     SetCredential,
     ShowLiveHours,
+    ShowTask,
     StartBookings,
     Stop,
     StopBookings,
@@ -79,6 +83,7 @@ class Commands:
         names: Callable[[], Iterable[str]],
         stop: Callable[[], None],
         stopper: Stopper,
+        tasks: TaskDesk,
         key_changed: Callable[[str], str],
     ) -> None:
         self._engine = engine
@@ -88,6 +93,7 @@ class Commands:
         self._names = names
         self._stop = stop
         self._stopper = stopper
+        self._tasks = tasks
         self._key_changed = key_changed
 
     def handle(self, command: Command, peer: Peer) -> Reply:
@@ -133,6 +139,12 @@ class Commands:
                 return Done(data={"waiting": msgspec.to_builtins(self._approving.waiting())})
             case Approve():
                 return Done(text=self._approving.approve(command.ids, by=by))
+            case ListTasks():
+                return Done(data={"tasks": msgspec.to_builtins(self._tasks.list(command.location_id, done=command.done))})
+            case ShowTask():
+                return Done(data={"task": msgspec.to_builtins(self._tasks.show(command.task_id))})
+            case ActOnTask():
+                return Done(text=self._tasks.act(command.task_id, command.action, by=by))
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
             case ShowLiveHours():

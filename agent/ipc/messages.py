@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from agent.domain.identity import Answer
 from agent.domain.masked import Secret
 from agent.domain.status import EngineStatus
+from agent.domain.tasks import TaskAction
 
 PROTOCOL = 1
 """Raised when an older client or engine could no longer understand the other."""
@@ -236,6 +237,36 @@ class Approve(Command, frozen=True, kw_only=True):
     ids: tuple[int, ...]
 
 
+class ListTasks(Command, frozen=True, kw_only=True):
+    """
+    Send what a person must do, in `Done.data["tasks"]`: `agent.domain.status.TaskLine`.
+
+    Attributes:
+        location_id: Empty: every location.
+        done: Those that ended within a day, instead.
+    """
+
+    location_id: str = ""
+    done: bool = False
+
+
+class ShowTask(Command, frozen=True, kw_only=True):
+    """
+    Send one task with whom to phone, in `Done.data["task"]`: `agent.domain.tasks.TaskReport`.
+    """
+
+    task_id: int
+
+
+class ActOnTask(Command, frozen=True, kw_only=True):
+    """
+    Claim a task, end it, or take it up again.
+    """
+
+    task_id: int
+    action: TaskAction
+
+
 class StatusPush(Message, frozen=True, kw_only=True):
     """
     The whole status, sent to those who subscribed.
@@ -287,6 +318,9 @@ _FromClient = (
     | ListCredentials
     | ListNewcomers
     | Approve
+    | ListTasks
+    | ShowTask
+    | ActOnTask
     | ShowLiveHours
     | AnswerLiveHours
     | Release

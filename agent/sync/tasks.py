@@ -84,7 +84,7 @@ class TaskWork:
         name, phone, note = self._person(entry)
         return TaskReport(
             task=task_line(task),
-            offered=tuple(action.value for action in offered(task, facts, self._context.clock.now())),
+            offered=offered(task, facts, self._context.clock.now()),
             advice=ADVICE[task.kind],
             patient_name=name,
             patient_phone=phone,
