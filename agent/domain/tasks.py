@@ -219,7 +219,9 @@ def offered(task: Task, booking: BookingFacts | None, now: datetime) -> tuple[Ta
     """
     if not task.is_open:
         return (TaskAction.UNDO,) if may_undo(task, now) else ()
-    found = [TaskAction.RELEASE if task.state is TaskState.CLAIMED else TaskAction.CLAIM]
+    found = [TaskAction.CLAIM]
+    if task.state is TaskState.CLAIMED:
+        found.append(TaskAction.RELEASE)
     is_undecided = booking is not None and booking.state is BookingState.TASK
     if is_undecided and task.kind in _TO_ENTER:
         found.append(TaskAction.ENTERED)

@@ -28,7 +28,7 @@ _END = "UPDATE tasks SET state = 'done', ending = 'by_itself', closed_at = :at, 
 
 _REPLACE = """
 UPDATE OR IGNORE tasks SET state = ?, changed_at = ?, claimed_by = ?, claimed_at = ?, done_by = ?, closed_at = ?, ending = ?
-WHERE id = ? AND state = ? AND changed_at = ?
+WHERE id = ? AND state = ? AND changed_at = ? AND claimed_by = ?
 """
 
 
@@ -107,6 +107,7 @@ class SqliteTasks:
             before.id,
             before.state.value,
             instant_text(before.changed_at),
+            before.claimed_by,
         )
         with self._database.writing() as connection:
             return connection.execute(_REPLACE, values).rowcount == 1
