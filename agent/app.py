@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import cast
@@ -36,19 +36,31 @@ from agent.engine.machine import machine_id
 from agent.engine.practices import Practices
 from agent.engine.report import Facts
 from agent.engine.stopping import Stopper, Stops, was_in_maintenance
-from agent.engine.tasks import TaskDesk
+from agent.engine.tasks import TaskDesk, TaskMessenger
 from agent.healthengine.client import HealthengineClient
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
 from agent.ipc.server import IpcServer
+from agent.notices.mail import MailRoad
+from agent.notices.webhook import WebhookRoad
 from agent.pms.sql.lane import Limits
 from agent.pms.sql.process import DIARY, ROWS, WorkerPms
 from agent.pms.sql.profile import profile_folders
 from agent.ports.clock import Clock
 from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
+from agent.ports.tasks import Road
 from agent.settings.config import Settings, load_settings
-from agent.settings.credentials import API_KEY, API_KEY_NEXT, PMS_PASSWORD, Credentials, Source, practice_key
+from agent.settings.credentials import (
+    API_KEY,
+    API_KEY_NEXT,
+    PMS_PASSWORD,
+    SMTP_PASSWORD,
+    WEBHOOK_SECRET,
+    Credentials,
+    Source,
+    practice_key,
+)
 from agent.settings.logs import configure_logging, release_logging
 from agent.settings.paths import Home
 from agent.store.store import Store
@@ -56,6 +68,7 @@ from agent.sync.brake import Brake
 from agent.sync.context import Context
 from agent.sync.identity import AREA as IDENTITY_AREA
 from agent.sync.identity import GuardedPms, IdentityGuard, missing_of_ours
+from agent.sync.leaving import OtherRoads
 from agent.sync.liveness import LiveHoursKeeper
 from agent.sync.preview import preview as preview_practice
 from agent.sync.rules import own_bookings
@@ -66,6 +79,9 @@ SENDERS = 16
 """How many confirmations are sent side by side, so that a burst does not queue behind the link."""
 
 PREVIEW_DAYS = 7
+
+MESSENGER_LIMIT_S = 1.0
+"""How long a stop waits for a task that is just being sent; it is sent again after the next start."""
 
 SWITCH_S = 0.0005
 
@@ -119,6 +135,7 @@ class Parts:
     desks: tuple[PracticeDesk, ...]
     practices: Practices
     server: IpcServer
+    messenger: TaskMessenger
     changed: threading.Event
 
     @classmethod
@@ -236,7 +253,20 @@ class Parts:
             key_changed=lambda name: OVERRULED if credentials.is_overruled(name) else practices.credential_changed(name),
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
-        return cls(engine=engine, desks=desks, practices=practices, server=server, changed=changed)
+        messenger = TaskMessenger(
+            OtherRoads(
+                store.tasks,
+                open_roads(settings, credentials),
+                clock=clock,
+                notices=store.conditions,
+                after=timedelta(minutes=settings.tasks.after_minutes),
+                is_live=lambda practice_id, at: any(d.practice.id == practice_id and d.is_live(at) for d in engine.desks),
+            ),
+            clock,
+            is_held=lambda: guard.is_held,
+            on_change=changed.set,
+        )
+        return cls(engine=engine, desks=desks, practices=practices, server=server, messenger=messenger, changed=changed)
 
     def run(self, stop: threading.Event) -> None:
         """
@@ -246,6 +276,7 @@ class Parts:
         try:
             self.engine.start(self.desks)
             self.practices.start()
+            self.messenger.start()
             self.server.publish(self.engine.status())
             while not stop.is_set():
                 # Changes come in bursts: a short rest joins them into one status.
@@ -254,6 +285,7 @@ class Parts:
                     self.server.publish(self.engine.status())
                     stop.wait(0.2)
         finally:
+            self.messenger.stop(MESSENGER_LIMIT_S)
             self.engine.stop()
             self.practices.stop(PRACTICES_LIMIT_S)
             self.server.stop()
@@ -399,6 +431,34 @@ def open_marketplace(
         clock=clock,
         pause=pause,
     )
+
+
+def open_roads(settings: Settings, credentials: Credentials) -> list[Road]:
+    """
+    Return the other roads that are configured for tasks that nobody takes.
+    """
+    tasks = settings.tasks
+    roads: list[Road] = []
+    if tasks.email_to:
+        roads.append(
+            MailRoad(
+                to=tasks.email_to,
+                host=tasks.smtp_host,
+                port=tasks.smtp_port,
+                user=tasks.smtp_user,
+                password=lambda: _optional(credentials, SMTP_PASSWORD),
+                is_loopback=tasks.mail_is_loopback,
+            )
+        )
+    if tasks.webhook_url:
+        roads.append(
+            WebhookRoad(
+                url=tasks.webhook_url,
+                secret=lambda: _optional(credentials, WEBHOOK_SECRET),
+                is_loopback=tasks.webhook_is_loopback,
+            )
+        )
+    return roads
 
 
 def _optional(credentials: Credentials, name: str) -> Secret | None:

@@ -33,6 +33,8 @@ TRIES = 3
 TRY_AGAIN = timedelta(seconds=10)
 
 PRACTICE_KEY = "practice-key:"
+ROAD_SECRETS = ("smtp-password", "webhook-secret")
+"""Asked for whenever a task leaves."""
 
 
 class DeskMaker(Protocol):
@@ -126,6 +128,8 @@ class Practices:
         """
         if name.startswith(PRACTICE_KEY):
             return self._key_changed(name.removeprefix(PRACTICE_KEY))
+        if name in ROAD_SECRETS:
+            return "It is used from now on."
         if not name.startswith("api-key"):
             return "It is used from the engine's next start on."
         for desk in self._engine.desks:

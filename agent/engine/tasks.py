@@ -108,12 +108,14 @@ class TaskMessenger:
 
     Args:
         is_held: Whether this may not be the practice's real machine: then it says nothing.
+        on_change: Called when the status may have changed.
     """
 
-    def __init__(self, roads: OtherRoads, clock: Clock, *, is_held: Callable[[], bool]) -> None:
+    def __init__(self, roads: OtherRoads, clock: Clock, *, is_held: Callable[[], bool], on_change: Callable[[], None]) -> None:
         self._roads = roads
         self._clock = clock
         self._is_held = is_held
+        self._on_change = on_change
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tasks", daemon=True)
 
@@ -140,6 +142,7 @@ class TaskMessenger:
             if self._is_held():
                 continue
             try:
-                self._roads.run()
+                if self._roads.run():
+                    self._on_change()
             except FrontdeskError as error:  # the state file; the next look tries again
                 log.warning("tasks: %s", error.code)

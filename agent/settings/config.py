@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ from agent.settings.hours import parse_hours, parse_table
 from agent.settings.places import KeyPath, Places
 from agent.settings.rules import read_closures, read_rules
 from agent.settings.tables import Problem, TableReader
+from agent.settings.tasks import TaskSettings, read_tasks
 from agent.settings.zones import read_location_zones, read_zone, with_others_zones
 
 DEFAULT_BASE_URL = "https://healthengine.com.au/pms-api/v1"
@@ -161,6 +162,7 @@ class Settings:
     pms: PmsSettings
     practices: tuple[Practice, ...]
     logging: LoggingSettings
+    tasks: TaskSettings = field(default_factory=TaskSettings)
     warnings: tuple[Problem, ...] = ()
 
     def practice(self, practice_id: str) -> Practice | None:
@@ -274,11 +276,12 @@ class _Checker:
 
     def settings(self) -> Settings:
         reader, raw = self._reader, self._raw
-        reader.unknown(raw, ("vendor", "healthengine", "pms", "practices", "logging"), ())
+        reader.unknown(raw, ("vendor", "healthengine", "pms", "practices", "tasks", "logging"), ())
         vendor = reader.values(Vendor, raw.get("vendor"), ("vendor",))
         healthengine = reader.values(Healthengine, raw.get("healthengine", {}), ("healthengine",))
         pms = reader.values(PmsSettings, raw.get("pms"), ("pms",))
         logging = reader.values(LoggingSettings, raw.get("logging", {}), ("logging",))
+        tasks = read_tasks(reader, raw.get("tasks", {}))
         self._check_url(healthengine.get("base_url", DEFAULT_BASE_URL))
         self._check_connection(pms.get("connection", ""))
         practices = self._practices()
@@ -290,6 +293,7 @@ class _Checker:
             pms=PmsSettings(**pms),
             practices=tuple(practices),
             logging=LoggingSettings(**logging),
+            tasks=TaskSettings(**tasks),
             warnings=tuple(reader.warnings),
         )
 

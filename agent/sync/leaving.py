@@ -66,7 +66,7 @@ class OtherRoads:
 
     def run(self) -> int:
         """
-        Tell what must be told now; returns how many notices went out.
+        Tell what must be told now; returns how many notices were tried.
         """
         if not self._roads:
             return 0
@@ -89,7 +89,7 @@ class OtherRoads:
             tries = before.tries + 1
             self._tasks.set_leaving(task.id, road.name, Leaving(tries=tries, next_at=now + retry_after(tries)))
             self._show(road.name, error)
-            return False
+            return True
         self._tasks.set_leaving(task.id, road.name, Leaving(tries=before.tries, sent_at=self._clock.now()))
         self._notices.clear_condition(area(road.name))
         log.info("task %s went out by %s", task.id, road.name)

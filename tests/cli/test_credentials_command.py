@@ -147,6 +147,8 @@ def test_the_list_without_an_engine_says_where_each_is(store: Store, home: Path,
         "api-key-next": "missing",
         "practice-key:1001": "system store",
         "pms-password": "missing",
+        "smtp-password": "missing",
+        "webhook-secret": "missing",
     } == {line["name"]: line["where"] for line in json.loads(ran.out)}
     assert "v4lue" not in ran.out
 
@@ -163,6 +165,8 @@ def test_the_list_with_an_engine_is_the_engines(engine: FakeEngine, store: Store
         "api-key\tengine",
         "api-key-next\tmissing",
         "pms-password\tmissing",
+        "smtp-password\tmissing",
+        "webhook-secret\tmissing",
         "practice-key:1001\tengine",
     ] == cli("credentials", "list").out.splitlines()
 
