@@ -17,6 +17,7 @@ from agent.domain.errors import FrontdeskError, Transient
 from agent.domain.tasks import TaskAction, TaskKind
 from agent.engine.desk import PracticeDesk
 from agent.engine.tasks import TaskDesk, TaskMessenger
+from agent.ports.clock import Clock
 from agent.sync.leaving import OtherRoads
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -135,9 +136,11 @@ class Roads:
         return 1
 
 
-def messenger(world: World, roads: Roads, *, held: bool = False, on_change: Callable[[], None] = lambda: None) -> TaskMessenger:
-    clock = SimpleNamespace(real_seconds=lambda span: span / timedelta(hours=1))
-    return TaskMessenger(cast(OtherRoads, roads), clock, is_held=lambda: held, on_change=on_change)  # type: ignore[arg-type]  # of the clock it needs no more
+def messenger(
+    world: World, roads: Roads, *, is_held: Callable[[], bool] = lambda: False, on_change: Callable[[], None] = lambda: None
+) -> TaskMessenger:
+    clock = cast(Clock, SimpleNamespace(real_seconds=lambda span: span / timedelta(hours=1)))
+    return TaskMessenger(cast(OtherRoads, roads), clock, is_held=is_held, on_change=on_change)
 
 
 def test_the_messenger_goes_on_after_a_failure(world: World) -> None:
@@ -159,8 +162,12 @@ def test_a_copy_of_the_machine_tells_nobody(world: World) -> None:
     While a person has to say which machine is the real one; the other one tells.
     """
     roads, asked = Roads(), threading.Event()
-    made = messenger(world, roads)
-    made._is_held = lambda: asked.set() or True
+
+    def is_held() -> bool:
+        asked.set()
+        return True
+
+    made = messenger(world, roads, is_held=is_held)
     made.start()
 
     assert asked.wait(10)
