@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from roads import MailServer, Receiver, serving
 from sync_support import PRACTICE_ID, SettableClock, World
+from task_roads import MailServer, Receiver, serving
 
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured, Transient
 from agent.domain.masked import Secret
