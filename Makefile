@@ -10,7 +10,7 @@ bin := $(venv)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check -qq
 run_ready := $(venv)/.ready-to-run
 dev_ready := $(venv)/.ready-to-develop
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: help demo test test-all lint format bench frozen picture pins clean packages-demo packages-test packages-frozen
 
