@@ -23,6 +23,7 @@ from agent.domain.connection_text import fault_of
 from agent.domain.errors import Misconfigured
 from agent.domain.practice import WEEKDAYS, LiveHours, Practice
 from agent.settings.hours import parse_hours, parse_table
+from agent.settings.paths import Home
 from agent.settings.places import KeyPath, Places
 from agent.settings.rules import read_closures, read_rules
 from agent.settings.tables import Problem, TableReader
@@ -191,6 +192,7 @@ def load_settings(path: Path) -> Settings:
     Raises:
         SettingsError: if it is missing (`settings-missing`), unreadable (`settings-unreadable`), not TOML
             (`settings-syntax`) or says something that cannot be (`settings-invalid`).
+        Misconfigured: if others than administrators may change it or its home (`settings-home-writable`).
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")  # Windows' own editor begins files with a byte order mark
@@ -210,6 +212,7 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(
             "settings-unreadable", f"the settings file {path} is not UTF-8 text", remedy="save it with the encoding UTF-8"
         ) from None
+    Home(folder=path.parent).refuse_if_others_may_write()
     return parse_settings(text, path)
 
 
