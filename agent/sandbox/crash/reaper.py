@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from random import Random
 from threading import Condition, Event, Lock, Thread
+from time import monotonic
 from typing import Self
 
 import psutil
@@ -19,8 +20,9 @@ from agent.sandbox.installation import Installation
 YOUNG_SHARE = 0.2
 """Of the random deaths, how many may fall into the engine's start."""
 
-MOST_S = 2.5
-"""How long the engine lives, once it has begun to work, before the next random death."""
+LEAST_LIFE_S, STARTS = 2.0, 1.5
+"""How long the engine may live, once it has begun to work, before the next random death: seconds, or times what it takes to
+begin on this machine, whichever is more."""
 
 START_S = 30.0
 """How long it may take to begin."""
@@ -36,6 +38,7 @@ class Reaper:
     Args:
         at_random: How many random deaths.
         each: How many deaths at each chosen moment, for each of its victims.
+        chosen: The moments; None: all that it is told of.
         on_death: Called when the engine is dead and not yet started again, with the booking that was being worked on (0: none).
         between: Called between two random deaths.
     """
@@ -46,6 +49,7 @@ class Reaper:
         *,
         at_random: int,
         each: int,
+        chosen: frozenset[str] | None,
         seed: int,
         on_death: Callable[[int], None],
         between: Callable[[], None],
@@ -53,6 +57,7 @@ class Reaper:
         self._installation = installation
         self._left = at_random
         self._each = each
+        self._chosen = chosen
         self._random = Random(seed)
         self._on_death = on_death
         self._between = between
@@ -61,6 +66,8 @@ class Reaper:
         self._is_down = False
         self._is_at_work = True
         self._booking_id = 0
+        self._launched = 0.0
+        self._most = LEAST_LIFE_S
         self._stop = Event()
         self._moments: Counter[str] = Counter()
         self._deaths: Counter[str] = Counter()
@@ -101,6 +108,8 @@ class Reaper:
         """
         Kill, if nobody has died often enough at such a moment.
         """
+        if self._chosen is not None and moment.what not in self._chosen:
+            return
         with self._lock:
             number = self._moments[moment.what]
             victims = ("engine", "worker") if moment.what.startswith("diary:") else ("engine",)
@@ -117,6 +126,7 @@ class Reaper:
         if not self._is_at_work:
             with self._fallen:
                 self._is_at_work = not self._is_down
+                self._most = max(LEAST_LIFE_S, STARTS * (monotonic() - self._launched))
                 self._fallen.notify_all()
 
     def _work(self) -> None:
@@ -124,7 +134,7 @@ class Reaper:
             with self._fallen:
                 if self._random.random() > YOUNG_SHARE:
                     self._fallen.wait_for(lambda: self._is_at_work or self._is_down or self._stop.is_set(), START_S)
-                self._fallen.wait_for(lambda: self._is_down or self._stop.is_set(), self._random.uniform(0, MOST_S))
+                self._fallen.wait_for(lambda: self._is_down or self._stop.is_set(), self._random.uniform(0, self._most))
                 if not self._is_down and self._left and not self._stop.is_set():
                     self._left -= 1
                     self._kill("engine" if self._random.random() < ENGINE_SHARE else "worker", at_random=True)
@@ -133,6 +143,7 @@ class Reaper:
                 self._installation.kill_engine()
                 self._on_death(booking_id)
                 self._installation.launch_engine()
+                self._launched = monotonic()
                 self._is_at_work = self._is_down = False
             self._between()
 

@@ -78,12 +78,16 @@ class Plan:
     Attributes:
         deaths: At random; those at chosen moments come on top.
         each: Deaths at each chosen moment.
+        has_rival: Whether somebody at the desk wants the times that are booked online, at the same moment.
+        moments: The chosen moments; None: every step of the ledger, and every other moment that somebody watches.
     """
 
     bookings: int = 2000
     cancellations: int = 400
     deaths: int = 300
     each: int = 2
+    has_rival: bool = True
+    moments: frozenset[str] | None = None
     seed: int = 1
 
 
@@ -95,7 +99,7 @@ class Outcome:
     Attributes:
         deaths: By who died and why.
         moments: By the moment at which somebody died on purpose.
-        missed: Steps of the ledger at which nobody died.
+        missed: Chosen moments, or steps of the ledger, at which nobody died.
         desk: What the front desk did.
         seconds: Of the machine's own time.
     """
@@ -164,6 +168,7 @@ def crash_run(installation: Installation, plan: Plan) -> Outcome:
         installation,
         at_random=plan.deaths,
         each=plan.each,
+        chosen=plan.moments,
         seed=plan.seed,
         on_death=cancel_perhaps,
         between=something_fails,
@@ -174,7 +179,7 @@ def crash_run(installation: Installation, plan: Plan) -> Outcome:
 
         def heard(call: CallRecord) -> None:
             reaper.called()
-            if call.operation == "bookingRequests":
+            if call.operation == "bookingRequests" and plan.has_rival:
                 rival.wake()
             if call.operation in ANSWERS:
                 reaper.happened(Moment(f"call: {call.operation}, {'lost' if not call.status else 'processed'}"))
@@ -188,7 +193,7 @@ def crash_run(installation: Installation, plan: Plan) -> Outcome:
             stack.enter_context(Lookout(lambda: DiaryWatch(connect, dialect), reaper.happened))
         stack.enter_context(desk)
         with reaper, patients:
-            limit = 240 + 15 * plan.deaths
+            limit = 300 + 20 * plan.deaths
             wait_until(lambda: not reaper.left and _has_enough(installation, plan), limit, "everything planned has happened")
     simulator.clear_faults()
     if installation.status() is None:
@@ -201,7 +206,7 @@ def crash_run(installation: Installation, plan: Plan) -> Outcome:
         stock=take_stock(installation, first_new_patient=first_new_patient),
         deaths=reaper.deaths,
         moments=reaper.moments,
-        missed=sorted(STEPS - reaper.moments.keys()),
+        missed=sorted((plan.moments or STEPS) - reaper.moments.keys()),
         desk=desk.counts,
         seconds=time.monotonic() - began,
     )
