@@ -126,7 +126,7 @@ class Queries:
         Return a fingerprint for every date: of all rows for the date, in any order.
         """
         by_day: dict[date, list[tuple[str, ...]]] = defaultdict(list)
-        for number, table in enumerate(self._tables(carrier, "markers", parameters.window(self.profile, window))):
+        for number, table in enumerate(self._tables(carrier, "markers", parameters.window(self.profile, window), window)):
             days = normalise.dates(table.columns["date"], Place("markers", "date"))
             rest = [
                 normalise.texts(values, Place("markers", name))
@@ -175,7 +175,7 @@ class Queries:
         """
         wider = DateRange(window.first - timedelta(days=1), window.end)
         columns = self._appointment_columns(
-            "appointments", self._table(carrier, "appointments", parameters.window(self.profile, wider))
+            "appointments", self._table(carrier, "appointments", parameters.window(self.profile, wider), wider)
         )
         starts, states = columns[3], columns[7]
         midnight = datetime(window.first.year, window.first.month, window.first.day)
@@ -325,7 +325,7 @@ class Queries:
             bound["practitioner_id"] = (
                 None if practitioner_id is None else parameters.one_id(self.profile, "practitioner_id", practitioner_id)
             )
-        return self._stretch_rows(operation, self._table(carrier, operation, bound))
+        return self._stretch_rows(operation, self._table(carrier, operation, bound, window))
 
     def _stretch_rows(self, operation: str, table: Table) -> list[SessionRow]:
         columns = _Columns(operation, table)
@@ -349,7 +349,7 @@ class Queries:
         """
         if not self.profile.has("absences"):
             return []
-        return self._leave_rows(self._table(carrier, "absences", parameters.window(self.profile, window)))
+        return self._leave_rows(self._table(carrier, "absences", parameters.window(self.profile, window), window))
 
     def _leave_rows(self, table: Table) -> list[LeaveRow]:
         columns = _Columns("absences", table)
@@ -393,26 +393,31 @@ class Queries:
         if narrow is None:
             if operation == "free_slots":
                 bound["practitioner_id"] = None
-            return self._table(carrier, operation, bound)
-        table = carrier.query(narrow, bound)
-        self._progress()
-        _check_columns(narrow, table, OPERATIONS[operation].columns, any_columns=False)
-        return table
+            return self._table(carrier, operation, bound, window)
+        return self._asked(carrier, operation, narrow, bound, window)
 
-    def _table(self, carrier: Carrier, operation: str, bound: Mapping[str, object]) -> Table:
-        return next(iter(self._tables(carrier, operation, bound)))
+    def _table(self, carrier: Carrier, operation: str, bound: Mapping[str, object], window: DateRange | None = None) -> Table:
+        return next(iter(self._tables(carrier, operation, bound, window)))
 
-    def _tables(self, carrier: Carrier, operation: str, bound: Mapping[str, object]) -> Iterable[Table]:
+    def _tables(
+        self, carrier: Carrier, operation: str, bound: Mapping[str, object], window: DateRange | None = None
+    ) -> Iterable[Table]:
         known: Bound = dict(bound)  # type: ignore[arg-type]  # every caller builds it from `parameters`
         promised = OPERATIONS[operation]
         for statement in self.profile.statements[operation]:
             if promised.skips and any(known.get(name) in {"", None} for name in statement.names):
                 continue
             _check_names(statement, known)
-            table = carrier.query(statement, known)
-            self._progress()
-            _check_columns(statement, table, promised.columns, any_columns=promised.any_columns)
-            yield table
+            yield self._asked(carrier, operation, statement, known, window)
+
+    def _asked(self, carrier: Carrier, operation: str, statement: Statement, bound: Bound, window: DateRange | None) -> Table:
+        promised = OPERATIONS[operation]
+        table = carrier.query(statement, bound)
+        self._progress()
+        finish = self.profile.finish.get(operation)
+        columns = promised.columns if finish is None else finish.columns
+        _check_columns(statement, table, columns, any_columns=promised.any_columns)
+        return table if finish is None or window is None else finish.make(table, window)
 
 
 class _Columns:
