@@ -22,7 +22,8 @@ from agent.pms.sql.booking import Bookings
 from agent.pms.sql.carriers import Access, Carrier, ConnectionLost, Connector
 from agent.pms.sql.normalise import BadValue
 from agent.pms.sql.profile import FreeTime, Profile
-from agent.pms.sql.queries import AppointmentColumns, AppointmentRow, LeaveRow, Queries, SessionRow
+from agent.pms.sql.queries import Queries
+from agent.pms.sql.rows import AppointmentColumns, AppointmentRow, LeaveRow, SessionRow
 from agent.ports.pms import Capabilities, CheckLine
 
 T = TypeVar("T")
