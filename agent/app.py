@@ -71,7 +71,7 @@ from agent.sync.identity import GuardedPms, IdentityGuard, missing_of_ours
 from agent.sync.leaving import OtherRoads
 from agent.sync.liveness import LiveHoursKeeper
 from agent.sync.preview import preview as preview_practice
-from agent.sync.rules import own_bookings
+from agent.sync.rules import own_bookings, times_by_hand
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,8 @@ SENDERS = 16
 """How many confirmations are sent side by side, so that a burst does not queue behind the link."""
 
 PREVIEW_DAYS = 7
+
+CORRECT_IT = "Correct the profile's SQL or its settings."
 
 MESSENGER_LIMIT_S = 1.0
 """How long a stop waits for a task that is just being sent; it is sent again after the next start."""
@@ -398,6 +400,7 @@ def open_pms(home: Home, settings: Settings, credentials: Credentials) -> Worker
         connection=pms.connection,
         password=_optional(credentials, PMS_PASSWORD),
         worker_command=worker_command(),
+        read_only=pms.read_only,
         rows=Limits(silence_s=read_timeout, total_s=read_timeout) if read_timeout else ROWS,
         diary=Limits(silence_s=read_timeout, total_s=3 * read_timeout) if read_timeout else DIARY,
     )
@@ -540,6 +543,7 @@ def _preview(practice: Practice, pms: Pms, store: Store | None, clock: Clock, da
         is_holiday=lambda date_: is_public_holiday(date_, practice.zone),
         known=store.approvals.known(practice.id) if store else {},
         own=own_bookings(store.ledger, practice.id, window.first) if store else {},
+        by_hand=lambda catalogue: times_by_hand(store.ledger, practice, catalogue, window.first) if store else {},
     )
 
 
@@ -583,10 +587,11 @@ def _check_pms(home: Home, settings: Settings, credentials: Credentials) -> list
     pms: Pms | None = None
     try:
         pms = open_pms(home, settings, credentials)
-        return [
+        told = [_good("pms", "read_only", "nothing is written: reception enters bookings")] if settings.pms.read_only else []
+        return told + [
             _good("pms", line.operation, f"{line.rows} rows")
             if line.ok
-            else _bad_text("pms", line.operation, f"{line.message} ({line.place})", "Correct the profile's SQL or its settings.")
+            else _bad_text("pms", line.operation, f"{line.message} ({line.place})", line.remedy or CORRECT_IT)
             for line in pms.check()
         ]
     except FrontdeskError as error:

@@ -234,11 +234,14 @@ class Engine:
         except msgspec.ValidationError:
             raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
 
-    def act_on_task(self, task_id: int, action: TaskAction) -> str:
+    def act_on_task(self, task_id: int, action: TaskAction, *, appointment_id: str = "") -> str:
         """
         Claim a task, end it, or take it up again; return the engine's words.
+
+        Args:
+            appointment_id: Which appointment of the PMS was entered, if the person says so.
         """
-        return self._do(ActOnTask(task_id=task_id, action=action), timeout=TASK_SECONDS).text
+        return self._do(ActOnTask(task_id=task_id, action=action, appointment_id=appointment_id), timeout=TASK_SECONDS).text
 
     def _do(self, command: Command, *, timeout: float = CALL_SECONDS) -> Done:
         reply = self._client.call(command, timeout=timeout)

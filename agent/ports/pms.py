@@ -21,6 +21,9 @@ from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.patients import PatientDetails, PmsPatient
 
+MAY_NOT_WRITE = frozenset({"pms-no-right", "pms-read-only"})
+"""The codes of errors that say: the login may not write, and nothing was written."""
+
 
 class BookingWay(StrEnum):
     """
@@ -56,6 +59,7 @@ class CheckLine:
         operation: For example `appointments`.
         place: File, column or row that is wrong; empty when all is well.
         rows: How many rows came back.
+        remedy: What to do; empty: what is done about any statement that fails.
     """
 
     operation: str
@@ -63,6 +67,7 @@ class CheckLine:
     rows: int = 0
     place: str = ""
     message: str = ""
+    remedy: str = ""
 
 
 class Pms(Protocol):

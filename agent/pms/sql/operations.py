@@ -89,6 +89,7 @@ OPERATIONS: dict[str, Operation] = {
         skips=True,
         reads=False,
     ),
+    "may_write": Operation(expects=Expects.COUNT, steps=True, reads=False),
     "cancel": Operation(parameters=("appointment_id", "patient_id", "start"), expects=Expects.COUNT, steps=True, reads=False),
 }
 """Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""

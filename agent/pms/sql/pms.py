@@ -23,13 +23,17 @@ from agent.pms.sql.carriers import Access, Carrier, ConnectionLost, Connector
 from agent.pms.sql.normalise import BadValue
 from agent.pms.sql.profile import FreeTime, Profile
 from agent.pms.sql.queries import AppointmentColumns, AppointmentRow, LeaveRow, Queries, SessionRow
-from agent.ports.pms import Capabilities, CheckLine
+from agent.ports.pms import MAY_NOT_WRITE, Capabilities, CheckLine
 
 T = TypeVar("T")
 Row = TypeVar("Row", Session, Appointment)
 
 READINGS = 3
 """How often a diary that changes while it is read is read."""
+
+MAY_WRITE = "may_write"
+
+GIVE_RIGHTS = "Give the login the right to write, or set read_only = true under [pms]; until then reception enters bookings."
 
 _NO_APPOINTMENTS: AppointmentColumns = ([], [], [], [], [], [], [], [], [])
 
@@ -112,7 +116,8 @@ class SqlPms:
         self._queries = Queries(profile, progress)
         self._bookings = Bookings(self._queries, now)
         self._reads = _Link(connector, Access.READ)
-        self._writes = _Link(connector, Access.WRITE)
+        # Where nothing is written, not even the connection allows it.
+        self._writes = _Link(connector, Access.WRITE if profile.writes else Access.READ)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -135,10 +140,13 @@ class SqlPms:
 
     def check(self) -> Sequence[CheckLine]:
         """
-        Try every read operation.
+        Try every read operation, and whether the login may write what the profile writes; nothing is changed.
         """
         self.ping()
-        return [self._check(name, read) for name, read in self._trials().items() if self._profile.has(name)]
+        lines = [self._check(name, self._reads, read) for name, read in self._trials().items() if self._profile.has(name)]
+        if self._profile.writes and self._profile.has(MAY_WRITE):
+            lines.append(self._check(MAY_WRITE, self._writes, self._bookings.try_writing))
+        return lines
 
     def locations(self) -> Sequence[Location]:
         """
@@ -278,14 +286,15 @@ class SqlPms:
             "find_booked": lambda c: queries.find_booked(c, 0),
         }
 
-    def _check(self, operation: str, read: Callable[[Carrier], object]) -> CheckLine:
+    def _check(self, operation: str, link: _Link, work: Callable[[Carrier], object]) -> CheckLine:
         try:
-            found = self._reads.use(read)
+            found = link.use(work)
         except (AuthRequired, ConnectionLost):
             raise
         except FrontdeskError as error:
             place = error.place if isinstance(error, BadValue) else f"{operation}.sql"
-            return CheckLine(operation=operation, ok=False, place=place, message=error.message)
+            remedy = GIVE_RIGHTS if error.code in MAY_NOT_WRITE else ""
+            return CheckLine(operation=operation, ok=False, place=place, message=error.message, remedy=remedy)
         return CheckLine(operation=operation, ok=True, rows=len(found))  # type: ignore[arg-type]  # every trial gives a collection
 
 

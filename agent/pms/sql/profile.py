@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -185,6 +185,20 @@ class Profile:
     read_setup: tuple[str, ...]
     write_setup: tuple[str, ...]
     statements: Mapping[str, tuple[Statement, ...]]
+
+    def read_only(self) -> Profile:
+        """
+        Return the profile for a practice whose database is only to be read.
+        """
+        reading = replace(self.capabilities, booking=BookingWay.NONE, create_patients=False, cancel=False)
+        return replace(self, capabilities=reading)
+
+    @property
+    def writes(self) -> bool:
+        """
+        Whether anything of it writes.
+        """
+        return self.capabilities.booking is not BookingWay.NONE or self.capabilities.cancel
 
     def has(self, operation: str) -> bool:
         """
