@@ -91,9 +91,18 @@ OPERATIONS: dict[str, Operation] = {
         reads=False,
     ),
     "may_write": Operation(expects=Expects.COUNT, steps=True, reads=False),
+    "message": Operation(
+        parameters=("task_id", "practice_id", "location_id", "kind", "booking_id", "since", "subject", "text"),
+        expects=Expects.COUNT,
+        steps=True,
+        reads=False,
+    ),
     "cancel": Operation(parameters=("appointment_id", "patient_id", "start"), expects=Expects.COUNT, steps=True, reads=False),
 }
 """Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""
+
+LOCKS = frozenset({"lock", "unlock", "engine_lock"})
+"""What changes no row, although it is no reading."""
 
 ALWAYS = (
     "identity",

@@ -24,7 +24,7 @@ from agent.domain.diary import AppointmentState
 from agent.domain.errors import Misconfigured
 from agent.pms.sql.dialects import DIALECTS, Dialect
 from agent.pms.sql.normalise import Unit
-from agent.pms.sql.operations import ALWAYS, OPERATIONS
+from agent.pms.sql.operations import ALWAYS, LOCKS, OPERATIONS
 from agent.pms.sql.statements import Statement, parse
 from agent.ports.pms import BookingWay, Capabilities
 
@@ -188,17 +188,18 @@ class Profile:
 
     def read_only(self) -> Profile:
         """
-        Return the profile for a practice whose database is only to be read.
+        Return the profile for a practice whose database is only to be read: without anything that writes.
         """
         reading = replace(self.capabilities, booking=BookingWay.NONE, create_patients=False, cancel=False)
-        return replace(self, capabilities=reading)
+        kept = {name: steps for name, steps in self.statements.items() if OPERATIONS[name].reads or name in LOCKS}
+        return replace(self, capabilities=reading, statements=kept)
 
     @property
     def writes(self) -> bool:
         """
         Whether anything of it writes.
         """
-        return self.capabilities.booking is not BookingWay.NONE or self.capabilities.cancel
+        return self.capabilities.booking is not BookingWay.NONE or self.capabilities.cancel or self.has("message")
 
     def has(self, operation: str) -> bool:
         """
