@@ -1,3 +1,4 @@
+# ruff: noqa: S608  # the names and values in these statements are the tests' own
 """
 Databases that are only to be read: by setting, or because the login has no right to write.
 """
