@@ -13,6 +13,10 @@ from agent.cli.output import Exit, moment, print_json, print_table, say
 from agent.domain.carrying import one_line
 from agent.domain.status import TaskLine
 from agent.domain.tasks import TaskAction, TaskReport
+from agent.ipc.messages import ActOnTask, ListTasks, ShowTask
+
+TASK_SECONDS = 60.0
+"""How long is waited for what the engine asks of the PMS and of Healthengine first."""
 
 COMMANDS = {
     TaskAction.CLAIM: "claim {id}",
@@ -114,7 +118,7 @@ def _number(text: str) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        tasks = engine.tasks(args.location, done=args.ended)
+        tasks = engine.ask(ListTasks(location_id=args.location, done=args.ended), "tasks", tuple[TaskLine, ...])
     if args.as_json:
         print_json({"tasks": tasks})
     else:
@@ -145,7 +149,7 @@ def _state(task: TaskLine) -> str:
 
 def _show(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        report = engine.task(args.id)
+        report = engine.ask(ShowTask(task_id=args.id), "task", TaskReport, timeout=TASK_SECONDS)
     if args.as_json:
         print_json(report)
     else:
@@ -169,5 +173,6 @@ def _print(report: TaskReport) -> None:
 def _act(args: argparse.Namespace) -> int:
     action = TaskAction.ENTERED if args.entered or args.appointment else args.action
     with connect(home_of(args)) as engine:
-        say(engine.act_on_task(args.id, action, appointment_id=args.appointment))
+        command = ActOnTask(task_id=args.id, action=action, appointment_id=args.appointment)
+        say(engine.do(command, timeout=TASK_SECONDS))
     return Exit.OK

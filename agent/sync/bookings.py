@@ -120,6 +120,10 @@ class BookingDesk:
         entry = self._entry(booking)
         if self._is_under_way(booking.id):
             return
+        if entry.state is S.TASK and (entry.answered_at is not None or entry.reason == by_hand.NOT_ENTERED):
+            # It was we who cancelled it: whoever has to phone about it still has to.
+            self._reject(entry, entry.reason)
+            return
         if entry.state not in (S.CANCELLED, S.REJECTED):
             # Nobody has to phone about it any more.
             self._context.tasks.close_for(self._context.practice.id, booking.id, self._context.clock.now())

@@ -11,7 +11,7 @@ import pytest
 from sync_support import ANN, BEN, LINK_DOWN, PMS_AWAY, RESOURCE, TEN, TODAY, Agent, World
 
 from agent.domain.availability import OpenRange
-from agent.domain.booking import BookingState, CancellationState
+from agent.domain.booking import BookingState, CancellationState, HealthengineStatus
 from agent.domain.days import DateRange, Span
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import FrontdeskError, Misconfigured
@@ -272,6 +272,20 @@ def test_nobody_enters_it_and_the_patient_is_told(world: World) -> None:
     assert (S.TASK, [K.NOT_ENTERED]) == (world.state(), kinds(world))
     assert is_free(free_at(world, agent), TEN)
     assert world.entry().answered_at is not None
+
+
+def test_our_own_cancellation_is_not_taken_for_the_patients(world: World) -> None:
+    """
+    Healthengine goes on listing what we cancelled, as cancelled: it is answered, and somebody still has to phone.
+    """
+    agent = running(world)
+    booking = world.patient_books()
+    agent.poll()
+    minutes_pass(world, agent, 9.5)
+    world.lists_again(replace(booking, status=HealthengineStatus.CANCELLED))
+    agent.poll()
+
+    assert ({}, [K.NOT_ENTERED]) == (world.market.bookings, kinds(world))
 
 
 def test_a_pms_that_is_away_delays_no_answer(world: World) -> None:
