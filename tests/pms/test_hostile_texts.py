@@ -112,6 +112,7 @@ def test_hostile_texts_are_stored_as_text(staffed: Practice) -> None:
     assert all(row[3].endswith(f"HE:{600 + number};") and len(row[3]) <= 500 for number, row in enumerate(stored))
     assert len(HOSTILE) == len(diary.appointments) == sum(isinstance(f, Booked) for f in found)
     assert [NotThere()] * 2 == forged
+    assert [] == [row[3] for row in stored if "HE:999;" in row[3] or "HE:1;" in row[3]]
     assert 1 + len(HOSTILE) == len(rows(staffed, "SELECT id FROM patients"))
 
 
