@@ -77,7 +77,7 @@ class Days:
         )
 
     def _some_time(
-        self, day: date, first: float, last: float, name: str, act: Callable[[], None], looks: tuple[int, ...] = SETTLE
+        self, day: date, first: float, last: float, name: str, act: Callable[[], None], *, looks: tuple[int, ...] = SETTLE
     ) -> None:
         seconds = self._random.uniform(first, last) * 3600
         self._life.at(datetime.combine(day, time()) + timedelta(seconds=round(seconds)), name, act, looks)
