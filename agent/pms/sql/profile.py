@@ -257,6 +257,7 @@ def load_profile(*folders: Path) -> Profile:
             create_patients=settings.capabilities.create_patients,
             cancel=settings.capabilities.cancel,
             links="links" in statements,
+            engine_lock="engine_lock" in statements,
         ),
         free_time=settings.free_time.shape,
         per=settings.free_time.per,
