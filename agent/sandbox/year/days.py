@@ -49,7 +49,7 @@ class Days:
         for _ in range(_poisson(random.random, life.cast.desk)):
             self._some_time(day, 8.6, 17.3, *random.choice(self._desk()))
         if random.random() < 1 / life.cast.mishaps:
-            self._some_time(day, 8.9, 15.5, *random.choice(self._mishaps.all()))
+            self._some_time(day, 8.9, 15.5, *self._mishaps.draw())
         if day.toordinal() % CHECK_EVERY == 0:
             life.at(datetime.combine(day, time(11, 40)), "", life.check)
         closing = life.cast.hours[day.weekday()]

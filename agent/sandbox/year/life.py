@@ -35,8 +35,8 @@ STEP = timedelta(seconds=175)
 """How far time jumps while nothing happens: less than what ends an interval of uptime."""
 
 OFF_STEP = timedelta(minutes=15)
-QUIET_OPEN = timedelta(minutes=60)
-QUIET_SHUT = timedelta(hours=4)
+QUIET_OPEN = timedelta(hours=2)
+QUIET_SHUT = timedelta(hours=8)
 """How often everything that is due is really done while nothing happens."""
 
 SETTLE = (1, 5, 59)

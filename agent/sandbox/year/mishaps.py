@@ -28,11 +28,18 @@ class Mishaps:
     def __init__(self, life: Life) -> None:
         self._life = life
         self._random = life.random
+        self._deck: list[tuple[str, Callable[[], None]]] = []
 
-    def all(self) -> list[tuple[str, Callable[[], None]]]:
+    def draw(self) -> tuple[str, Callable[[], None]]:
         """
-        Return everything that may go wrong, by name.
+        Return what goes wrong next, by name: everything once in random order, then everything again.
         """
+        if not self._deck:
+            self._deck = self._all()
+            self._random.shuffle(self._deck)
+        return self._deck.pop()
+
+    def _all(self) -> list[tuple[str, Callable[[], None]]]:
         found = [
             ("PMS away", self.pms_away),
             ("PMS answers get lost", self.pms_answers_lost),

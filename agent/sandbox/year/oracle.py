@@ -203,7 +203,7 @@ def _ranges(terms: Says, it: _ResourceDay) -> Ranges:
     earliest = it.now + terms.notice
     midnight = datetime(it.day.year, it.day.month, it.day.day)
     found: list[tuple[int, int]] = []
-    minute = 0
+    minute = min(it.free)
     while minute < DAY:
         start = minute
         while minute in free:
