@@ -58,7 +58,7 @@ class Queries(Runner):
         Return a fingerprint for every date: of all rows for the date, in any order.
         """
         by_day: dict[date, list[tuple[str, ...]]] = defaultdict(list)
-        for number, table in enumerate(self._tables(carrier, "markers", parameters.window(self.profile, window))):
+        for number, table in enumerate(self._tables(carrier, "markers", parameters.window(self.profile, window), window)):
             for day, parts in rows.marks(table):
                 by_day[day].append((str(number), *parts))
         return {
@@ -89,7 +89,7 @@ class Queries(Runner):
         """
         if not self.profile.has("absences"):
             return []
-        return rows.leave(self.profile, self._table(carrier, "absences", parameters.window(self.profile, window)))
+        return rows.leave(self.profile, self._table(carrier, "absences", parameters.window(self.profile, window), window))
 
     def free_slots(self, carrier: Carrier, practitioner_id: str, day: date) -> list[SessionRow]:
         """
@@ -109,7 +109,7 @@ class Queries(Runner):
         """
         wider = DateRange(window.first - timedelta(days=1), window.end)
         columns = rows.appointment_columns(
-            self.profile, "appointments", self._table(carrier, "appointments", parameters.window(self.profile, wider))
+            self.profile, "appointments", self._table(carrier, "appointments", parameters.window(self.profile, wider), wider)
         )
         starts, states = columns[3], columns[7]
         midnight = datetime(window.first.year, window.first.month, window.first.day)
@@ -227,7 +227,7 @@ class Queries(Runner):
             bound["practitioner_id"] = (
                 None if practitioner_id is None else parameters.one_id(self.profile, "practitioner_id", practitioner_id)
             )
-        return rows.stretches(self.profile, operation, self._table(carrier, operation, bound))
+        return rows.stretches(self.profile, operation, self._table(carrier, operation, bound, window))
 
     def _id_chunks(self, name: str, ids: Sequence[str]) -> Iterable[tuple[object, ...]]:
         known = parameters.many_ids(self.profile, name, tuple(dict.fromkeys(ids)))

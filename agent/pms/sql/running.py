@@ -72,32 +72,36 @@ class Runner:
         if narrow is None:
             if operation == "free_slots":
                 bound["practitioner_id"] = None
-            return self._table(carrier, operation, bound)
-        return self._asked(carrier, operation, narrow, bound)
+            return self._table(carrier, operation, bound, window)
+        return self._asked(carrier, operation, narrow, bound, window)
 
     def _one_row(self, carrier: Carrier, operation: str, bound: Mapping[str, object]) -> Table:
         table = self._table(carrier, operation, bound)
         _exactly_one(table, self.profile.statements[operation][0])
         return table
 
-    def _table(self, carrier: Carrier, operation: str, bound: Mapping[str, object]) -> Table:
-        return next(iter(self._tables(carrier, operation, bound)))
+    def _table(self, carrier: Carrier, operation: str, bound: Mapping[str, object], window: DateRange | None = None) -> Table:
+        return next(iter(self._tables(carrier, operation, bound, window)))
 
-    def _tables(self, carrier: Carrier, operation: str, bound: Mapping[str, object]) -> Iterable[Table]:
+    def _tables(
+        self, carrier: Carrier, operation: str, bound: Mapping[str, object], window: DateRange | None = None
+    ) -> Iterable[Table]:
         known: Bound = dict(bound)  # type: ignore[arg-type]  # every caller builds it from `parameters`
         promised = OPERATIONS[operation]
         for statement in self.profile.statements[operation]:
             if promised.skips and any(known.get(name) in {"", None} for name in statement.names):
                 continue
             _check_names(statement, known)
-            yield self._asked(carrier, operation, statement, known)
+            yield self._asked(carrier, operation, statement, known, window)
 
-    def _asked(self, carrier: Carrier, operation: str, statement: Statement, bound: Bound) -> Table:
+    def _asked(self, carrier: Carrier, operation: str, statement: Statement, bound: Bound, window: DateRange | None) -> Table:
         promised = OPERATIONS[operation]
         table = carrier.query(statement, bound)
         self._progress()
-        _check_columns(statement, table, promised.columns, any_columns=promised.any_columns)
-        return table
+        finish = None if window is None else self.profile.finish.get(operation)
+        columns = finish.columns if finish else promised.columns
+        _check_columns(statement, table, columns, any_columns=promised.any_columns)
+        return finish.make(table, window) if finish and window else table
 
 
 def _check_columns(statement: Statement, table: Table, promised: tuple[str, ...], *, any_columns: bool) -> None:
