@@ -20,7 +20,7 @@ from agent.domain.words import counted
 from agent.ports.ledger import LedgerBooking
 from agent.ports.tasks import TaskKind
 from agent.sync.context import Context
-from agent.sync.locating import anywhere, at_hand, what_else
+from agent.sync.locating import Searched, anywhere, at_hand, what_else
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class ChangeWatch:
         self._context = context
         self._away_since: dict[int, datetime] = {}
         self._vanished: list[LedgerBooking] = []
+        self._searched: Searched = {}
 
     def run(self, asked: Sequence[ChangeRequest] = ()) -> str:
         """
@@ -76,7 +77,7 @@ class ChangeWatch:
         return f"{counted(len(entries), 'booking')} watched{sent}"
 
     def _tell(self, entry: LedgerBooking, states: Mapping[str, Appointment], local_now: datetime) -> int:
-        verdict = at_hand(self._context, entry, states)
+        verdict = at_hand(self._context, entry, states, self._searched)
         if verdict.fate is Fate.AWAY:
             now = self._context.clock.now()
             if now - self._away_since.setdefault(entry.booking_id, now) < LOOK_TWICE:

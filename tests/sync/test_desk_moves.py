@@ -174,6 +174,24 @@ def test_given_to_another_doctor(world: World, agent: Agent) -> None:
     assert [] == world.market.cancelled
 
 
+def test_a_reused_one_is_searched_for_only_when_something_changed(world: World, agent: Agent) -> None:
+    """
+    Searching the notes helps no index; what the desk types later is found all the same.
+    """
+    world.pms.change_appointment(ours(world), patient_id=STRANGER)
+    agent.watch.run()
+    before = world.pms.calls.count("find_booked")
+    for _ in range(3):
+        agent.watch.run()
+    again = world.pms.calls.count("find_booked")
+    world.pms.add_appointment("1", NEXT_WEEK, patient_id="7")
+    agent.watch.run()
+
+    assert before == again
+    assert again < world.pms.calls.count("find_booked")
+    assert NEXT_WEEK == world.entry().place.start
+
+
 def test_reused_for_another_patient(world: World, agent: Agent) -> None:
     """
     A task, and never a cancellation; given back, the task is done.
