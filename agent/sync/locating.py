@@ -4,7 +4,7 @@ Finding the appointment of a booking in the PMS, wherever the desk has put it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 
 from agent.domain.booking import Booked, BookingState
@@ -30,19 +30,9 @@ def known_of(entry: LedgerBooking) -> Known:
     )
 
 
-Searched = dict[int, tuple[object, Verdict]]
-"""By booking id: what a reused appointment looked like when it was last searched for, and what that came to."""
-
-
-def at_hand(
-    context: Context, entry: LedgerBooking, states: Mapping[str, Appointment], searched: Searched | None = None
-) -> Verdict:
+def at_hand(context: Context, entry: LedgerBooking, states: Mapping[str, Appointment]) -> Verdict:
     """
     Judge by the rows that the ledger names; a row of another patient is looked into.
-
-    Args:
-        searched: Kept by the caller from look to look: notes are searched, which no index helps, only where its rows or its
-            patient's have changed. None: always.
 
     Raises:
         FrontdeskError: if the PMS does not say.
@@ -50,19 +40,12 @@ def at_hand(
     verdict = look(known_of(entry), states)
     if verdict.fate is not Fate.REUSED:
         return verdict
-    rows = [states[i] for i in entry.appointment_ids if i in states]
-    heirs = _heirs(context, entry.patient_id, rows)
+    heirs = _heirs(context, entry.patient_id, (states[i] for i in entry.appointment_ids if i in states))
     verdict = look(known_of(entry), states, heirs=heirs)
     if verdict.fate is not Fate.REUSED:
         return verdict
-    seen = (known_of(entry), rows, heirs, _of_patient(context, entry), _claimed(context, entry))
-    if searched is not None and entry.booking_id in searched and searched[entry.booking_id][0] == seen:
-        return searched[entry.booking_id][1]
     elsewhere = anywhere(context, entry)
-    verdict = verdict if elsewhere.fate is Fate.AWAY else elsewhere
-    if searched is not None:
-        searched[entry.booking_id] = (seen, verdict)
-    return verdict
+    return verdict if elsewhere.fate is Fate.AWAY else elsewhere
 
 
 def anywhere(context: Context, entry: LedgerBooking) -> Verdict:
@@ -75,11 +58,17 @@ def anywhere(context: Context, entry: LedgerBooking) -> Verdict:
     pms = context.pms
     found = pms.find_booked(entry.booking_id)
     referenced = tuple(pms.states(found.appointment_ids).values()) if isinstance(found, Booked) else ()
+    claimed = frozenset(
+        appointment_id
+        for other in context.ledger.bookings(context.practice.id, states=HOLDING, start_from=_midnight(context, entry))
+        if other.booking_id != entry.booking_id
+        for appointment_id in other.appointment_ids
+    )
     return search(
         known_of(entry),
         referenced=referenced,
-        of_patient=_of_patient(context, entry),
-        claimed=_claimed(context, entry),
+        of_patient=pms.appointments_of(entry.patient_id, _midnight(context, entry)) if entry.patient_id else (),
+        claimed=claimed,
         heirs=_heirs(context, entry.patient_id, referenced),
     )
 
@@ -88,21 +77,8 @@ def what_else(context: Context, entry: LedgerBooking) -> tuple[str, ...]:
     """
     Return the ids of what the patient has beside this appointment, now that it is in order.
     """
-    rows = _of_patient(context, entry)
+    rows = context.pms.appointments_of(entry.patient_id, _midnight(context, entry)) if entry.patient_id else ()
     return tuple(sorted(row.id for row in rows if row.id not in entry.appointment_ids))
-
-
-def _of_patient(context: Context, entry: LedgerBooking) -> Sequence[Appointment]:
-    return context.pms.appointments_of(entry.patient_id, _midnight(context, entry)) if entry.patient_id else ()
-
-
-def _claimed(context: Context, entry: LedgerBooking) -> frozenset[str]:
-    return frozenset(
-        appointment_id
-        for other in context.ledger.bookings(context.practice.id, states=HOLDING, start_from=_midnight(context, entry))
-        if other.booking_id != entry.booking_id
-        for appointment_id in other.appointment_ids
-    )
 
 
 def _heirs(context: Context, patient_id: str, rows: Iterable[Appointment]) -> frozenset[str] | None:
