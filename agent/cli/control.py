@@ -5,13 +5,13 @@ Commands that steer the running engine: `resync`, `pause`, `resume`.
 from __future__ import annotations
 
 import argparse
-import time
 
 from agent.cli.arguments import Commands, add_command, home_of, positive, whole_minutes
 from agent.cli.engine import Engine, connect
 from agent.cli.output import Exit, say
 from agent.domain.errors import Misconfigured, Transient
 from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus
+from agent.ipc.messages import Pause, Resume, Resync, Scope
 
 SCOPES = ("all", "configuration", "availability")
 
@@ -60,13 +60,13 @@ def add_commands(commands: Commands) -> None:
 
 def _pause(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.pause(args.minutes))
+        say(engine.do(Pause(minutes=args.minutes)))
     return Exit.OK
 
 
 def _resume(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.resume())
+        say(engine.do(Resume()))
     return Exit.OK
 
 
@@ -76,7 +76,7 @@ def _resync(args: argparse.Namespace) -> int:
         if _is_paused(status):
             raise Misconfigured("cli-paused", "the engine is paused", remedy="end the pause first: frontdesk resume")
         engine.follow()
-        say(engine.resync(args.scope))
+        say(engine.do(Resync(scope=Scope(args.scope))))
         if args.no_wait:
             return Exit.OK
         result = _follow(engine, status.resync, args.timeout)
@@ -95,12 +95,8 @@ def _follow(engine: Engine, before: ResyncStatus | None, seconds: float) -> Resy
     Raises:
         Transient: if that takes longer than *seconds* (`cli-resync-slow`).
     """
-    deadline = time.monotonic() + seconds
     told: dict[tuple[str, str], str] = {}
-    while (left := deadline - time.monotonic()) > 0:
-        status = engine.next_status(min(left, 1.0))
-        if status is None:
-            continue
+    for status in engine.statuses(seconds):
         _tell(status, told)
         now = status.resync
         if now and now.finished_at and (before is None or now.requested_at != before.requested_at or not before.finished_at):

@@ -5,7 +5,6 @@ Commands that stop online bookings in good order: `stop-bookings`, `start-bookin
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 
 from agent.cli.arguments import Commands, add_command, home_of, later, positive, whole_minutes
@@ -13,6 +12,7 @@ from agent.cli.engine import Engine, connect
 from agent.cli.output import Exit, say
 from agent.domain.errors import Transient
 from agent.domain.status import EngineStatus
+from agent.ipc.messages import Maintenance, StartBookings, StopBookings
 
 USUAL_MINUTES = 60
 
@@ -74,7 +74,7 @@ def add_commands(commands: Commands) -> None:
 
 def _stop(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.stop_bookings(args.practice, args.until))
+        say(engine.do(StopBookings(practice_id=args.practice, until=args.until)))
         if not args.no_wait:
             _follow(engine, lambda status: _is_empty(status, args.practice), args.timeout)
             say("Healthengine has acknowledged it: patients see no free times.")
@@ -83,13 +83,13 @@ def _stop(args: argparse.Namespace) -> int:
 
 def _start(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.start_bookings(args.practice))
+        say(engine.do(StartBookings(practice_id=args.practice)))
     return Exit.OK
 
 
 def _maintenance(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.maintenance(args.minutes))
+        say(engine.do(Maintenance(minutes=args.minutes)))
         _follow(engine, lambda status: not any(worker.pid for worker in status.workers), 60)
         say("Every connection to the database is closed.")
     return Exit.OK
@@ -107,11 +107,8 @@ def _follow(engine: Engine, is_done: Callable[[EngineStatus], bool], seconds: fl
         Transient: if that takes longer than *seconds* (`cli-stop-slow`).
     """
     engine.follow()
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        status = engine.next_status(min(left, 1.0))
-        if status is not None and is_done(status):
-            return
+    if any(map(is_done, engine.statuses(seconds))):
+        return
     raise Transient(
         "cli-stop-slow",
         f"it is not done after {seconds:g} seconds; the engine goes on with it",

@@ -20,6 +20,7 @@ from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 
 
 class BookingWay(StrEnum):
@@ -39,12 +40,14 @@ class Capabilities:
 
     Attributes:
         links: It has telehealth links of its own.
+        engine_lock: It has a named lock that keeps a second engine out.
     """
 
     booking: BookingWay
     create_patients: bool
     cancel: bool
     links: bool = False
+    engine_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,15 @@ class Pms(Protocol):
     def identity(self) -> PmsIdentity:
         """
         Return which database this is.
+        """
+
+    def engine_lock(self) -> None:
+        """
+        Make sure that this engine, and no other, has the database's named lock: it is held for as long as the connection for
+        bookings lasts, and that connection writes nothing without it.
+
+        Raises:
+            Transient: if another engine has it (`pms-other-engine`).
         """
 
     def check(self) -> Sequence[CheckLine]:
@@ -155,6 +167,15 @@ class Pms(Protocol):
     def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
         """
         Return a patient's appointments that start at *since* (local, naive) or later, cancelled ones left out.
+        """
+
+    def leave_message(self, notice: Notice, subject: str, text: str) -> None:
+        """
+        Put a message for the practice's people there, about a task that nobody takes: ids and times alone.
+
+        Raises:
+            Misconfigured: if this PMS has no messages (`pms-cannot`).
+            OutcomeUnknown: if the answer was lost.
         """
 
     def renew(self) -> None:

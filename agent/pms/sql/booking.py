@@ -7,8 +7,9 @@ Everything here is in one of three ways over when it returns or raises: done, no
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.domain.booking import (
@@ -23,15 +24,20 @@ from agent.domain.booking import (
 )
 from agent.domain.days import MINUTES_PER_DAY, Span, merge
 from agent.domain.diary import AppointmentState
-from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown
+from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown, Transient
+from agent.domain.identity import OTHER_ENGINE
 from agent.pms.sql import normalise, parameters
 from agent.pms.sql.carriers import Carrier, DuplicateKey, busy
 from agent.pms.sql.normalise import Place
-from agent.pms.sql.queries import AppointmentRow, Queries
+from agent.pms.sql.queries import Queries
+from agent.pms.sql.rows import AppointmentRow
 from agent.ports.pms import BookingWay
 
 LOCK = "frontdesk"
 """One lock for all our writing: the same booking twice and two bookings for the same time exclude each other."""
+
+ENGINE_LOCK = "frontdesk:engine"
+"""Held for as long as a connection for bookings lasts: it keeps a second engine out of the same database."""
 
 MARKS_KEPT_S = 10.0
 """How long one look through the notes serves a burst of bookings."""
@@ -73,6 +79,22 @@ class Bookings:
         except FrontdeskError:
             raise _unknown("after the booking was put in") from None
 
+    def lock_out_others(self, carrier: Carrier) -> None:
+        """
+        Take the lock that only one engine can have; having it already is as good.
+
+        Raises:
+            Transient: if another engine has it (`pms-other-engine`).
+        """
+        try:
+            has_lock = self._queries.run(carrier, "engine_lock", {"lock_name": ENGINE_LOCK}).values.get("locked") == 1
+        except Transient as error:
+            if error.code != "pms-busy":
+                raise
+            has_lock = False
+        if not has_lock:
+            raise Transient(OTHER_ENGINE, "Another Frontdesk engine works with this database.")
+
     def find(self, carrier: Carrier, booking_id: int) -> FoundBooking:
         """
         Return what there is of a booking, asked under the lock that `book` takes.
@@ -82,7 +104,8 @@ class Bookings:
         with self._lock(carrier):
             carrier.begin()
             try:
-                return self._found(carrier, booking_id) or NotThere()
+                rows = self._queries.find_booked(carrier, booking_id)
+                return replace(_booked(rows), shares_time=self._shares_time(carrier, rows)) if rows else NotThere()
             finally:
                 carrier.rollback()
 
@@ -142,9 +165,16 @@ class Bookings:
 
     def _found(self, carrier: Carrier, booking_id: int) -> Booked | None:
         rows = self._queries.find_booked(carrier, booking_id)
-        if not rows:
-            return None
-        return Booked(appointment_ids=tuple(row[0] for row in rows), patient_id=rows[0][5], already_there=True)
+        return _booked(rows) if rows else None
+
+    def _shares_time(self, carrier: Carrier, ours: Sequence[AppointmentRow]) -> bool:
+        ids = {row[0] for row in ours}
+        for row in ours:
+            day = self._queries.day_of(carrier, row[1], row[3].date())
+            others = [other for other in day if other[0] not in ids and other[3] < _ends(row) and row[3] < _ends(other)]
+            if others and any(live[0] == row[0] for live in day):
+                return True
+        return False
 
     def _why_not_free(self, carrier: Carrier, request: BookRequest) -> str:
         first = request.start.hour * 60 + request.start.minute
@@ -247,6 +277,14 @@ def _overlaps(row: AppointmentRow, request: BookRequest) -> bool:
         and start < request.start + timedelta(minutes=max(request.minutes, 1))
         and request.start < start + timedelta(minutes=minutes)
     )
+
+
+def _booked(rows: Sequence[AppointmentRow]) -> Booked:
+    return Booked(appointment_ids=tuple(row[0] for row in rows), patient_id=rows[0][5], already_there=True)
+
+
+def _ends(row: AppointmentRow) -> datetime:
+    return row[3] + timedelta(minutes=max(row[4], 1))
 
 
 def _commit(carrier: Carrier) -> None:

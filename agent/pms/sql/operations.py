@@ -74,6 +74,7 @@ OPERATIONS: dict[str, Operation] = {
     "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT),
     "find_patients": Operation(parameters=_DETAILS, columns=_PATIENT, steps=True, skips=True),
     "lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),
+    "engine_lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),
     "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS, reads=False),
     "create_patient": Operation(parameters=_DETAILS, expects=Expects.COUNT, steps=True, reads=False),
     "book": Operation(
@@ -87,6 +88,12 @@ OPERATIONS: dict[str, Operation] = {
         expects=Expects.COUNT,
         steps=True,
         skips=True,
+        reads=False,
+    ),
+    "message": Operation(
+        parameters=("task_id", "practice_id", "location_id", "kind", "booking_id", "since", "subject", "text"),
+        expects=Expects.COUNT,
+        steps=True,
         reads=False,
     ),
     "cancel": Operation(parameters=("appointment_id", "patient_id", "start"), expects=Expects.COUNT, steps=True, reads=False),

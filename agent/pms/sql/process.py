@@ -21,6 +21,7 @@ from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.masked import Secret
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 from agent.pms.sql import wire
 from agent.pms.sql.lane import Lane, Limits, WorkerState, stop_together
 from agent.pms.sql.profile import load_profile
@@ -31,7 +32,9 @@ WORKER_COMMAND = (sys.executable, "-m", "agent", "pms-worker")
 
 ROWS = Limits(silence_s=20, total_s=20)
 DIARY = Limits(silence_s=20, total_s=60)
-BOOKING = Limits(silence_s=7, total_s=7)
+BOOKING = Limits(silence_s=5, total_s=7)
+"""The silence is also the longest that the desk waits for a row which a frozen worker holds."""
+
 IDENTITY = Limits(silence_s=5, total_s=5)
 """Short: a booking may have to wait for it."""
 
@@ -99,6 +102,12 @@ class WorkerPms:
         Return which database this is.
         """
         return self._call(self._reads, self._identity, "identity")  # type: ignore[no-any-return]  # `wire.RESULTS` says what comes back, here and below
+
+    def engine_lock(self) -> None:
+        """
+        Make sure that this engine has the database's named lock; held by the booking worker.
+        """
+        self._book("engine_lock")
 
     def check(self) -> Sequence[CheckLine]:
         """
@@ -183,6 +192,15 @@ class WorkerPms:
         Return a patient's appointments from *since* on.
         """
         return self._read("appointments_of", patient_id, since)  # type: ignore[no-any-return]
+
+    def leave_message(self, notice: Notice, subject: str, text: str) -> None:
+        """
+        Put a message about a task there.
+
+        Raises:
+            OutcomeUnknown: as `book`.
+        """
+        self._book("leave_message", notice, subject, text)
 
     def renew(self) -> None:
         """

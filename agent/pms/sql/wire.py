@@ -18,6 +18,7 @@ from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 from agent.pms.sql.pms import DiaryRows
 from agent.ports.pms import CheckLine
 
@@ -84,6 +85,7 @@ class Failure(msgspec.Struct, frozen=True):
 ARGUMENTS: Mapping[str, Any] = {
     "ping": tuple[()],
     "identity": tuple[()],
+    "engine_lock": tuple[()],
     "check": tuple[()],
     "locations": tuple[()],
     "practitioners": tuple[()],
@@ -98,12 +100,14 @@ ARGUMENTS: Mapping[str, Any] = {
     "states": tuple[list[str]],
     "appointments_of": tuple[str, datetime],
     "links": tuple[list[str]],
+    "leave_message": tuple[Notice, str, str],
 }
 """The arguments of every operation."""
 
 RESULTS: Mapping[str, Mapping[str, Any]] = {
     "ping": {"": None},
     "identity": {"": PmsIdentity},
+    "engine_lock": {"": None},
     "check": {"": list[CheckLine]},
     "locations": {"": list[Location]},
     "practitioners": {"": list[Practitioner]},
@@ -118,10 +122,11 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
     "states": {"": dict[str, Appointment]},
     "appointments_of": {"": list[Appointment]},
     "links": {"": AppointmentLinks},
+    "leave_message": {"": None},
 }
 """The results of every operation, by kind."""
 
-WRITES = frozenset({"book", "cancel"})
+WRITES = frozenset({"book", "cancel", "leave_message"})
 """What may have changed the PMS when its answer is lost."""
 
 _KINDS: Mapping[str, type[errors.FrontdeskError]] = {

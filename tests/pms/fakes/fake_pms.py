@@ -16,6 +16,7 @@ from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
 from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 from agent.ports.pms import BookingWay, Capabilities, CheckLine
 
 
@@ -47,6 +48,7 @@ class FakePms:
         self._patients: dict[str, PmsPatient] = {}
         self._appointments: dict[str, Appointment] = {}
         self._newest = 0
+        self.messages: dict[int, str] = {}
 
     def add_location(self, location_id: str = "1", name: str = "Main Street") -> None:
         self._locations.append(Location(id=location_id, name=name))
@@ -193,6 +195,9 @@ class FakePms:
         self._called("identity")
         return PmsIdentity(database_id=self.database_id, version="1", newest_change=str(self._newest).zfill(20))
 
+    def engine_lock(self) -> None:
+        self._called("engine_lock")
+
     def check(self) -> Sequence[CheckLine]:
         self._called("check")
         return [CheckLine(operation="practitioners", ok=True, rows=len(self._practitioners))]
@@ -249,7 +254,19 @@ class FakePms:
 
     def find_booked(self, booking_id: int) -> FoundBooking:
         self._called("find_booked")
-        return self._found(booking_id) or NotThere()
+        found = self._found(booking_id)
+        if found is None:
+            return NotThere()
+        ours = [a for a in self.live_appointments() if a.reference == booking_id]
+        others = [a for a in self.live_appointments() if a.reference != booking_id]
+        shares = any(
+            a.practitioner_id == b.practitioner_id
+            and a.start < b.start + timedelta(minutes=b.minutes)
+            and b.start < a.start + timedelta(minutes=a.minutes)
+            for a in ours
+            for b in others
+        )
+        return replace(found, shares_time=shares)
 
     def cancel(self, appointment_id: str, *, patient_id: str, start: datetime, after: datetime) -> CancelResult:
         self._called("cancel")
@@ -282,6 +299,10 @@ class FakePms:
     def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
         self._called("links")
         return self.appointment_links
+
+    def leave_message(self, notice: Notice, subject: str, text: str) -> None:
+        self._called("leave_message")
+        self.messages[notice.task_id] = f"{subject}\n{text}"
 
     def close(self) -> None:
         self.calls.append("close")
