@@ -18,8 +18,9 @@ from agent.domain.by_hand import ANSWER_BY_HAND_WITHIN, Doubtful, NotYet, Recogn
 from agent.domain.days import DateRange, Span, merge
 from agent.domain.diary import Appointment, Diary
 from agent.domain.errors import FrontdeskError
+from agent.domain.matching.decide import match
+from agent.domain.matching.outcome import Matched
 from agent.domain.moves import is_live
-from agent.domain.patients import Matched, match
 from agent.domain.placing import Placement
 from agent.domain.practice import Unanswered
 from agent.ports.ledger import LedgerBooking
@@ -254,7 +255,7 @@ def _patient_of(context: Context, booking: Booking, entry: LedgerBooking, rows: 
     candidates = {patient.id: patient for patient in pms.find_patients(booking.patient)}
     missing = sorted(near - candidates.keys())
     candidates |= {patient.id: patient for patient in (pms.patients(missing) if missing else ())}
-    found = match(booking.patient, candidates.values())
+    found = match(booking.patient, candidates.values(), known_id=booking.patient_id)
     return found.patient_id if isinstance(found, Matched) else ""
 
 

@@ -86,7 +86,7 @@ OPERATIONS: dict[str, Operation] = {
         steps=True,
         skips=True,
     ),
-    "may_write": Operation(expects=Expects.COUNT, steps=True, reads=False),
+    "may_write": Operation(expects=Expects.COUNT, steps=True),
     "message": Operation(
         parameters=("task_id", "practice_id", "location_id", "kind", "booking_id", "since", "subject", "text"),
         expects=Expects.COUNT,
@@ -96,8 +96,8 @@ OPERATIONS: dict[str, Operation] = {
 }
 """Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""
 
-LOCKS = frozenset({"lock", "unlock", "engine_lock"})
-"""What changes no row, although it is no reading."""
+WRITING = frozenset({"create_patient", "book", "withdraw", "cancel", "message", "may_write"})
+"""What is left out where the database is only to be read."""
 
 ALWAYS = (
     "identity",

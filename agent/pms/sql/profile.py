@@ -26,7 +26,7 @@ from agent.pms.sql.dialects import DIALECTS, Dialect
 from agent.pms.sql.modules import Finish
 from agent.pms.sql.modules.registry import MODULES
 from agent.pms.sql.normalise import Unit
-from agent.pms.sql.operations import ALWAYS, LOCKS, OPERATIONS
+from agent.pms.sql.operations import ALWAYS, OPERATIONS, WRITING
 from agent.pms.sql.statements import Statement, parse
 from agent.ports.pms import BookingWay, Capabilities
 
@@ -199,7 +199,7 @@ class Profile:
         Return the profile for a practice whose database is only to be read: without anything that writes.
         """
         reading = replace(self.capabilities, booking=BookingWay.NONE, create_patients=False, cancel=False)
-        kept = {name: steps for name, steps in self.statements.items() if OPERATIONS[name].reads or name in LOCKS}
+        kept = {name: steps for name, steps in self.statements.items() if name not in WRITING}
         return replace(self, capabilities=reading, statements=kept)
 
     @property
