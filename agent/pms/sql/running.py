@@ -99,9 +99,9 @@ class Runner:
         table = carrier.query(statement, bound)
         self._progress()
         finish = None if window is None else self.profile.finish.get(operation)
-        columns = finish.columns if finish else promised.columns
+        columns = promised.columns if finish is None else finish.columns
         _check_columns(statement, table, columns, any_columns=promised.any_columns)
-        return finish.make(table, window) if finish and window else table
+        return table if finish is None or window is None else finish.make(table, window)
 
 
 def _check_columns(statement: Statement, table: Table, promised: tuple[str, ...], *, any_columns: bool) -> None:
