@@ -19,10 +19,17 @@ from agent.store.instants import instant_text, local_text
 _BOOKING_COLUMNS = (
     "practice_id, booking_id, state, resource_id, practitioner_id, location_id, type_id, start, minutes,"
     " booked_at, seen_at, updated_at, answered_at, appointment_ids, patient_id, reason,"
-    " present_practitioner_id, present_location_id, present_start, present_minutes, other_ids"
+    " present_practitioner_id, present_location_id, present_start, present_minutes, other_ids, own_ids"
 )
+_SELECT_BY_HAND = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE state = 'by_hand' AND start >= ?"  # noqa: S608 - as below
 _SELECT_BOOKINGS = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE practice_id = ?"  # noqa: S608 - a constant of ours
-_WRITE_BOOKING = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES ({', '.join('?' * 22)})"  # noqa: S608 - as above
+_WRITE_BOOKING = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES ({', '.join('?' * 23)})"  # noqa: S608 - as above
+_STARTING = (
+    " AND booking_id IN (SELECT booking_id FROM bookings WHERE practice_id = ? AND start >= ?"
+    " UNION SELECT booking_id FROM bookings WHERE practice_id = ? AND present_start >= ?)"
+)
+"""Two indexes instead of every booking of two years: the unary plus in front of `state` keeps its index out of it."""
+
 _SELECT_CANCELLATIONS = (
     "SELECT practice_id, booking_id, request_id, state, updated_at, reason FROM cancellations WHERE practice_id = ?"
 )
@@ -65,12 +72,20 @@ class SqliteLedger:
         Return bookings, newest step last; *states* empty: in any state; *start_from*: those that start then or later (local), as
         booked or as moved.
         """
-        sql, values = _with_states(_SELECT_BOOKINGS, practice_id, states)
+        sql, values = _with_states(_SELECT_BOOKINGS, practice_id, states, "state" if start_from is None else "+state")
         if start_from is not None:
-            sql += " AND (start >= ? OR present_start >= ?)"
-            values += [local_text(start_from)] * 2
+            sql += _STARTING
+            values += [practice_id, local_text(start_from)] * 2
         with self._database.reading() as connection:
             return [_booking(row) for row in connection.execute(sql + " ORDER BY last_step", values)]
+
+    def left_to_reception(self, start_from: datetime) -> Sequence[LedgerBooking]:
+        """
+        Return the bookings of every practice that reception is to enter and that start then or later (local).
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(_SELECT_BY_HAND, (local_text(start_from),))
+            return [_booking(row) for row in rows]
 
     def write(self, entry: LedgerBooking) -> None:
         """
@@ -164,11 +179,11 @@ class SqliteLedger:
 
 
 def _with_states(
-    sql: str, practice_id: str, states: Iterable[BookingState] | Iterable[CancellationState]
+    sql: str, practice_id: str, states: Iterable[BookingState] | Iterable[CancellationState], column: str = "state"
 ) -> tuple[str, list[str]]:
     wanted = [state.value for state in states]
     if wanted:
-        sql += f" AND state IN ({', '.join('?' * len(wanted))})"
+        sql += f" AND {column} IN ({', '.join('?' * len(wanted))})"
     return sql, [practice_id, *wanted]
 
 
@@ -222,6 +237,7 @@ def _booking_values(entry: LedgerBooking) -> tuple[str | int | None, ...]:
         entry.reason,
         *_place_values(entry.present),
         _ids_text(entry.other_ids),
+        entry.own_ids,
     )
 
 
@@ -266,6 +282,7 @@ def _booking(row: sqlite3.Row) -> LedgerBooking:
         reason=row["reason"],
         present=_place(row),
         other_ids=None if row["other_ids"] is None else tuple(json.loads(row["other_ids"])),
+        own_ids=bool(row["own_ids"]),
     )
 
 

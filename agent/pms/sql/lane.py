@@ -5,6 +5,7 @@ One worker process at a time, its time limits, and what follows when it hangs or
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import subprocess
 import sys
@@ -41,6 +42,9 @@ if sys.platform == "win32":
     _NO_WINDOW = subprocess.CREATE_NO_WINDOW
 else:
     _NO_WINDOW = 0
+
+_OURS = "FRONTDESK_"
+"""Variables that begin so may hold keys; a worker is told its one password over the pipe and needs none of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +132,14 @@ class Lane:
                     process.end()
             finally:
                 self._turn.release()
+
+    def open_with(self, opening: bytes, limit_s: float) -> None:
+        """
+        Give *opening* to every worker from the next one on, and try that at once; see `renew`.
+        """
+        self._opening = opening
+        self.renew(limit_s)
+        self._failures, self._not_before = 0, 0.0
 
     def begin_stop(self) -> _Process | None:
         """
@@ -232,6 +244,7 @@ class _Process:
             stderr=subprocess.DEVNULL,
             bufsize=0,
             creationflags=_NO_WINDOW,
+            env={name: value for name, value in os.environ.items() if not name.startswith(_OURS)},
         )
         self.pid = self._child.pid
         self.answers: queue.SimpleQueue[tuple[Kind, bytes] | None] = queue.SimpleQueue()

@@ -38,6 +38,9 @@ BOOKING = Limits(silence_s=5, total_s=7)
 IDENTITY = Limits(silence_s=5, total_s=5)
 """Short: a booking may have to wait for it."""
 
+RENEW_S = 2.0
+"""How long a new password waits for a call under way; one that hangs is ended by its own limits."""
+
 
 class WorkerPms:
     """
@@ -51,6 +54,7 @@ class WorkerPms:
         carrier: `odbc` or `sqlite`.
         connection: What the carrier connects to, without the password.
         worker_command: Starts a process that calls `agent.pms.sql.worker.main`.
+        read_only: The database is only to be read, whatever the profile promises.
 
     Raises:
         Misconfigured: if the profile is wrong.
@@ -64,21 +68,23 @@ class WorkerPms:
         password: Secret | None = None,
         worker_command: Sequence[str] = WORKER_COMMAND,
         *,
+        read_only: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         rows: Limits = ROWS,
         diary: Limits = DIARY,
         booking: Limits = BOOKING,
         identity: Limits = IDENTITY,
     ) -> None:
-        self._capabilities = load_profile(*profile_folders).capabilities
-        opening = msgspec.msgpack.encode(
-            wire.Opening(
-                folders=tuple(str(folder) for folder in profile_folders),
-                carrier=carrier,
-                connection=connection,
-                password=None if password is None else password.reveal(),
-            )
+        profile = load_profile(*profile_folders)
+        self._capabilities = (profile.read_only() if read_only else profile).capabilities
+        self._opening = wire.Opening(
+            folders=tuple(str(folder) for folder in profile_folders),
+            carrier=carrier,
+            connection=connection,
+            password=None,
+            read_only=read_only,
         )
+        opening = self._opened_with(password)
         self._rows, self._diary, self._booking, self._identity = rows, diary, booking, identity
         self._reads = Lane("reads", tuple(worker_command), opening, monotonic)
         self._bookings = Lane("bookings", tuple(worker_command), opening, monotonic)
@@ -86,7 +92,7 @@ class WorkerPms:
     @property
     def capabilities(self) -> Capabilities:
         """
-        What the profile promises.
+        What the profile promises, less all that writes if the database is only to be read.
         """
         return self._capabilities
 
@@ -96,6 +102,19 @@ class WorkerPms:
         The two workers, for the status window.
         """
         return (self._reads.state, self._bookings.state)
+
+    def use_password(self, password: Secret | None) -> None:
+        """
+        Log in with *password* from now on: over new connections, once what is under way has ended or has taken too long.
+        """
+        opening = self._opened_with(password)
+        for lane in (self._reads, self._bookings):
+            lane.open_with(opening, RENEW_S)
+
+    def _opened_with(self, password: Secret | None) -> bytes:
+        return msgspec.msgpack.encode(
+            msgspec.structs.replace(self._opening, password=None if password is None else password.reveal())
+        )
 
     def identity(self) -> PmsIdentity:
         """
