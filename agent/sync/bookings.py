@@ -29,7 +29,8 @@ from agent.domain.booking import (
 )
 from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
-from agent.domain.patients import Matched, match
+from agent.domain.matching.decide import match
+from agent.domain.matching.outcome import Matched
 from agent.domain.placing import Placement, Unplaceable, place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
@@ -268,7 +269,7 @@ class BookingDesk:
         candidates = list(pms.find_patients(booking.patient))
         if booking.patient_id and all(c.id != booking.patient_id for c in candidates):
             candidates += pms.patients([booking.patient_id])
-        found = match(booking.patient, candidates)
+        found = match(booking.patient, candidates, known_id=booking.patient_id)
         return found.patient_id if isinstance(found, Matched) else ""
 
     def _book(self, booking: Booking, placement: Placement, patient_id: str) -> BookResult:

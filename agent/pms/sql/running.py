@@ -70,8 +70,6 @@ class Runner:
             self._narrow[operation] = self.profile.statements[operation][0].of_one("practitioner_id")
         narrow = self._narrow[operation]
         if narrow is None:
-            if operation == "free_slots":
-                bound["practitioner_id"] = None
             return self._table(carrier, operation, bound, window)
         return self._asked(carrier, operation, narrow, bound, window)
 
