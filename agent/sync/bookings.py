@@ -53,6 +53,9 @@ its end would be too late for the patient."""
 NOTHING_UNANSWERED = timedelta(minutes=9)
 """From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""
 
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far Healthengine's clock and this machine's may lie apart; to ask the PMS once too often costs nothing."""
+
 HEADLINE = "Booked online with Healthengine"
 """How the note of every appointment of ours begins."""
 
@@ -190,7 +193,7 @@ class BookingDesk:
         return LedgerBooking(
             practice_id=context.practice.id,
             booking_id=booking.id,
-            state=S.REQUESTED,
+            state=self._first_state(booking),
             resource_id=booking.resource_id or "",
             practitioner_id=resource.practitioner_id if resource else "",
             location_id=resource.location_id if resource else "",
@@ -201,6 +204,13 @@ class BookingDesk:
             seen_at=now,
             updated_at=now,
         )
+
+    def _first_state(self, booking: Booking) -> BookingState:
+        """
+        Return where a booking is that the ledger has never seen: one from before its time may be in the PMS already.
+        """
+        began = self._context.ledger_began
+        return S.REQUESTED if began is None or booking.booked_at > began + CLOCKS_DIFFER else S.INSERTING
 
     def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
         context = self._context
