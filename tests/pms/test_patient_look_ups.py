@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from practices import Practice
 
@@ -59,7 +60,7 @@ def test_no_look_up_reads_every_patient(local_practice: Practice) -> None:
     """
     Each look-up goes by an index, as the database itself says.
     """
-    known = defaultdict(lambda: ("1", "2"))
+    known: defaultdict[str, Any] = defaultdict(lambda: ("1", "2"))
     connection = local_practice.open_desk()
 
     for statement in local_practice.profile.statements["find_patients"]:
