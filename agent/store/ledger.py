@@ -19,10 +19,11 @@ from agent.store.instants import instant_text, local_text
 _BOOKING_COLUMNS = (
     "practice_id, booking_id, state, resource_id, practitioner_id, location_id, type_id, start, minutes,"
     " booked_at, seen_at, updated_at, answered_at, appointment_ids, patient_id, reason,"
-    " present_practitioner_id, present_location_id, present_start, present_minutes, other_ids"
+    " present_practitioner_id, present_location_id, present_start, present_minutes, other_ids, own_ids"
 )
+_SELECT_BY_HAND = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE state = 'by_hand' AND start >= ?"  # noqa: S608 - as below
 _SELECT_BOOKINGS = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE practice_id = ?"  # noqa: S608 - a constant of ours
-_WRITE_BOOKING = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES ({', '.join('?' * 22)})"  # noqa: S608 - as above
+_WRITE_BOOKING = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES ({', '.join('?' * 23)})"  # noqa: S608 - as above
 _STARTING = (
     " AND booking_id IN (SELECT booking_id FROM bookings WHERE practice_id = ? AND start >= ?"
     " UNION SELECT booking_id FROM bookings WHERE practice_id = ? AND present_start >= ?)"
@@ -77,6 +78,14 @@ class SqliteLedger:
             values += [practice_id, local_text(start_from)] * 2
         with self._database.reading() as connection:
             return [_booking(row) for row in connection.execute(sql + " ORDER BY last_step", values)]
+
+    def left_to_reception(self, start_from: datetime) -> Sequence[LedgerBooking]:
+        """
+        Return the bookings of every practice that reception is to enter and that start then or later (local).
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(_SELECT_BY_HAND, (local_text(start_from),))
+            return [_booking(row) for row in rows]
 
     def write(self, entry: LedgerBooking) -> None:
         """
@@ -228,6 +237,7 @@ def _booking_values(entry: LedgerBooking) -> tuple[str | int | None, ...]:
         entry.reason,
         *_place_values(entry.present),
         _ids_text(entry.other_ids),
+        entry.own_ids,
     )
 
 
@@ -272,6 +282,7 @@ def _booking(row: sqlite3.Row) -> LedgerBooking:
         reason=row["reason"],
         present=_place(row),
         other_ids=None if row["other_ids"] is None else tuple(json.loads(row["other_ids"])),
+        own_ids=bool(row["own_ids"]),
     )
 
 
