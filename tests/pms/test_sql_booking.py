@@ -65,7 +65,7 @@ def test_the_desk_was_as_fast_and_ours_is_withdrawn(staffed: Practice, patient_i
     assert isinstance(result, NotFree)
     assert 1 == live(staffed)
     assert NotThere() == pms.find_booked(501)
-    assert [] == list(pms.find_patients(NEW_PATIENT))
+    assert [] == list(pms.find_patients([NEW_PATIENT])[0])
     pms.close()
 
 

@@ -104,7 +104,7 @@ def test_everything_crosses_unchanged(staffed: Practice, pms: WorkerPms) -> None
     assert direct.diary(DAY) == pms.diary(DAY)
     assert direct.states(["1", "2"]) == pms.states(["1", "2"])
     assert direct.patients(["7"]) == pms.patients(["7"])
-    assert direct.find_patients(booking().patient) == pms.find_patients(booking().patient)
+    assert direct.find_patients([booking().patient]) == pms.find_patients([booking().patient])
     direct.close()
 
 

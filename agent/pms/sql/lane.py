@@ -99,6 +99,12 @@ class Lane:
             return WorkerState(self.name, 0, "failed")  # replaced with the next call
         return WorkerState(self.name, process.pid, "working" if self._working else "ready")
 
+    def start(self) -> None:
+        """
+        Have a worker ready for the first call; whatever is in the way, that call meets it too.
+        """
+        threading.Thread(target=self._start_early, name=f"pms-{self.name}-start", daemon=True).start()
+
     def call(self, body: bytes, limits: Limits, *, writes: bool) -> bytes:
         """
         Return the body of the worker's result.
@@ -138,6 +144,10 @@ class Lane:
         if process is not None:
             process.ask_to_end()
         return process
+
+    def _start_early(self) -> None:
+        with self._turn, suppress(FrontdeskError):
+            self._ready(self._monotonic() + START_S)
 
     def _ready(self, deadline: float) -> _Process:
         now = self._monotonic()

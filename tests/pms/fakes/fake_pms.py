@@ -227,13 +227,16 @@ class FakePms:
                 ),
             )
 
-    def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
+    def find_patients(self, people: Sequence[PatientDetails]) -> Sequence[Sequence[PmsPatient]]:
         self._called("find_patients")
         return [
-            p
-            for p in self._patients.values()
-            if (details.date_of_birth and p.date_of_birth == details.date_of_birth)
-            or (details.phone and p.phone == details.phone)
+            [
+                p
+                for p in self._patients.values()
+                if (details.date_of_birth and p.date_of_birth == details.date_of_birth)
+                or (details.phone and p.phone == details.phone)
+            ]
+            for details in people
         ]
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
@@ -241,11 +244,14 @@ class FakePms:
         return [self._patients[i] for i in dict.fromkeys(ids) if i in self._patients]
 
     def book(self, request: BookRequest) -> BookResult:
+        return self.book_all([request])[0]
+
+    def book_all(self, requests: Sequence[BookRequest]) -> Sequence[BookResult]:
         self._called("book")
         with self._lock:
-            result = self._book(request)
+            results = [self._book(request) for request in requests]
         self._answer()
-        return result
+        return results
 
     def find_booked(self, booking_id: int) -> FoundBooking:
         self._called("find_booked")
