@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from agent.app import SENDERS
+from agent.app.running import SENDERS
 from benchmarks import bare, database
 from benchmarks.bare import BareBooking, timed
 from benchmarks.engine import RunningEngine

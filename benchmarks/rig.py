@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.app import SENDERS, SWITCH_S, worker_command
+from agent.app.adapters import worker_command
+from agent.app.running import SENDERS, SWITCH_S
 from agent.domain.days import Span
 from agent.domain.masked import Secret
 from agent.domain.practice import LiveHours, Practice
@@ -95,6 +96,7 @@ def rig(folder: Path, path: Path, sink: Sink) -> Iterator[Rig]:
         password=None,
         worker_command=worker_command(),
     )
+    pms.start()  # as the engine does
     client = HealthengineClient(
         sink.url + BASE_PATH,
         api_key=Secret("benchmark"),

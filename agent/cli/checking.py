@@ -71,7 +71,7 @@ def _check(args: argparse.Namespace) -> int:
     home = home_of(args)
     if not args.as_json:
         load_settings(home.config)  # a wrong file is shown mistake by mistake, and nothing more can be tried
-    from agent.app import check  # noqa: PLC0415 - what builds the engine's parts is loaded only here
+    from agent.app.checking import check  # noqa: PLC0415 - what builds the engine's parts is loaded only here
 
     report = check(home)
     if args.as_json:
@@ -85,7 +85,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _preview(args: argparse.Namespace) -> int:
-    from agent.app import preview  # noqa: PLC0415 - what builds the engine's parts is loaded only here
+    from agent.app.previewing import preview  # noqa: PLC0415 - what builds the engine's parts is loaded only here
 
     found = preview(home_of(args), args.date)
     if args.as_json:

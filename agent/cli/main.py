@@ -13,7 +13,21 @@ from pathlib import Path
 from textwrap import dedent
 
 from agent import __version__
-from agent.cli import answers, approving, checking, control, history, hours, keys, running, showing, stopping, tasks, worker
+from agent.cli import (
+    answers,
+    approving,
+    checking,
+    control,
+    history,
+    hours,
+    keys,
+    running,
+    showing,
+    stopping,
+    tasks,
+    uninstalling,
+    worker,
+)
 from agent.cli.arguments import Run, home_of
 from agent.cli.engine import NO_ENGINE
 from agent.cli.output import Exit, print_crash, print_error, print_problems
@@ -59,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"frontdesk {__version__}")
     parser.add_argument("--home", type=Path, metavar="FOLDER", default=None, help="the home folder")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (running, showing, tasks, history, control, stopping, answers, approving, hours, checking, keys):
+    for module in (running, showing, tasks, history, control, stopping, uninstalling, answers, approving, hours, checking, keys):
         module.add_commands(commands)
     return parser
 

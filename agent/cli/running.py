@@ -77,7 +77,7 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _engine(args: argparse.Namespace) -> int:
-    from agent.app import run_engine  # noqa: PLC0415 - as the module says
+    from agent.app.running import run_engine  # noqa: PLC0415 - as the module says
 
     home = home_of(args)
     say(f"Running the engine of {home.folder}; Ctrl-C stops it, and its log is in {home.logs}.")

@@ -21,6 +21,9 @@ SMALL_TIME = timedelta(minutes=15)
 HELD = "identity-held"
 """The code of the condition and of every refusal while nobody has answered."""
 
+OTHER_ENGINE = "pms-other-engine"
+"""The same while another engine works with the database."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:

@@ -43,6 +43,7 @@ class Way(StrEnum):
     STARTED = "started"  # that is over
     MAINTENANCE = "maintenance"  # the database is let go of, for a while
     REMOVED = "removed"  # the practice was taken out of the settings, or has another id now
+    UNINSTALLED = "uninstalled"  # the program goes from this machine
     NEW_KEY = "new_key"  # the practice's key was replaced; its id is the same
 
 
@@ -72,6 +73,12 @@ def what_patients_see(
             return (
                 "Patients see no free times of this practice any more. Bookings they have made already stay in the diary, but "
                 "cancellations made with Healthengine no longer reach it."
+            )
+        case Way.UNINSTALLED:
+            return (
+                "Patients see no free times until Frontdesk works here again and somebody starts online bookings, or another "
+                "program takes its place. Bookings they have made already stay in the diary, but cancellations made with "
+                "Healthengine no longer reach it."
             )
         case Way.NEW_KEY:
             return "Patients see the same free times as before; a booking made in these seconds waits for its answer."

@@ -18,7 +18,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from agent.domain.due import Job, gap_is_wake_up, interval
-from agent.domain.errors import AuthRequired, FrontdeskError, Transient
+from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured, Transient
 from agent.domain.health import severity_of
 from agent.domain.practice import Practice
 from agent.domain.reports import LiveHoursReport
@@ -63,7 +63,8 @@ class Engine:
         desks: The practices at work; their callbacks are `channel_succeeded` and `channel_failed`.
         reload: Returns changed practices by id when the settings file has changed, else None.
         on_change: Called (from any thread) when the status may have changed.
-        is_held: Whether everything waits until a person has said which machine or database is the real one.
+        is_held: Whether everything waits until a person has said which machine or database is the real one, or until another
+            engine has let go of the database.
         try_login: Called when a person asks for something: a refused login may be tried at once.
     """
 
@@ -124,7 +125,7 @@ class Engine:
     @property
     def is_held(self) -> bool:
         """
-        Whether everything waits until a person has said which machine or database is the real one.
+        Whether everything waits: for a person to say which machine or database is the real one, or for another engine to go.
         """
         return self._is_held()
 
@@ -244,6 +245,9 @@ class Engine:
     def resync(self, scope: str, *, by: str) -> str:
         """
         Send everything of *scope* (all, configuration, availability) again; the result is in the status.
+
+        Raises:
+            Misconfigured: while everything waits (`resync-held`).
         """
         with self._lock:
             if self._resync is not None and self._resync.finished_at is None:
@@ -251,7 +255,7 @@ class Engine:
             if self._is_paused:
                 return "Paused: resume first."
             if self._is_held():
-                return "Everything waits for an answer: see the status, and answer with `frontdesk adopt`."
+                raise Misconfigured("resync-held", "Everything waits, and so does a resync.", remedy="See why: frontdesk status")
             self._try_login()
             self._resync = ResyncStatus(scope=scope, requested_at=self._clock.now(), requested_by=by, result="under way")
         self.remember("resync", f"Resync of {scope} asked for.", by=by)

@@ -39,12 +39,14 @@ class Capabilities:
 
     Attributes:
         links: It has telehealth links of its own.
+        engine_lock: It has a named lock that keeps a second engine out.
     """
 
     booking: BookingWay
     create_patients: bool
     cancel: bool
     links: bool = False
+    engine_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,15 @@ class Pms(Protocol):
     def identity(self) -> PmsIdentity:
         """
         Return which database this is.
+        """
+
+    def engine_lock(self) -> None:
+        """
+        Make sure that this engine, and no other, has the database's named lock: it is held for as long as the connection for
+        bookings lasts, and that connection writes nothing without it.
+
+        Raises:
+            Transient: if another engine has it (`pms-other-engine`).
         """
 
     def check(self) -> Sequence[CheckLine]:

@@ -19,9 +19,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
+from agent.domain.connection_text import fault_of
 from agent.domain.errors import Misconfigured
 from agent.domain.practice import WEEKDAYS, LiveHours, Practice
 from agent.settings.hours import parse_hours, parse_table
+from agent.settings.paths import Home
 from agent.settings.places import KeyPath, Places
 from agent.settings.rules import read_closures, read_rules
 from agent.settings.tables import Problem, TableReader
@@ -29,6 +31,7 @@ from agent.settings.tasks import TaskSettings, read_tasks
 from agent.settings.zones import read_location_zones, read_zone, with_others_zones
 
 DEFAULT_BASE_URL = "https://healthengine.com.au/pms-api/v1"
+HEALTHENGINE_HOST = "healthengine.com.au"
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 AUTO = "auto"
@@ -103,9 +106,19 @@ class Vendor:
 class Healthengine:
     """
     Where the marketplace is.
+
+    Attributes:
+        staging_hosts: Hosts beside Healthengine's own that *base_url* may name: those of its test systems. Keys and patients'
+            bookings go wherever the address leads, so each has to be named on purpose.
     """
 
-    base_url: Text = DEFAULT_BASE_URL
+    base_url: Annotated[
+        str, Meta(pattern=r"^[!-\[\]-~]+$", description="a plain web address", examples=[f'"{DEFAULT_BASE_URL}"'])
+    ] = DEFAULT_BASE_URL
+    staging_hosts: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...],
+        Meta(description="a list of host names in small letters", examples=['["pms-api.staging.example.com"]']),
+    ] = ()
 
     @property
     def is_loopback(self) -> bool:
@@ -179,6 +192,7 @@ def load_settings(path: Path) -> Settings:
     Raises:
         SettingsError: if it is missing (`settings-missing`), unreadable (`settings-unreadable`), not TOML
             (`settings-syntax`) or says something that cannot be (`settings-invalid`).
+        Misconfigured: if others than administrators may change it or its home (`settings-home-writable`).
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")  # Windows' own editor begins files with a byte order mark
@@ -198,6 +212,7 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(
             "settings-unreadable", f"the settings file {path} is not UTF-8 text", remedy="save it with the encoding UTF-8"
         ) from None
+    Home(folder=path.parent).refuse_if_others_may_write()
     return parse_settings(text, path)
 
 
@@ -282,8 +297,8 @@ class _Checker:
         pms = reader.values(PmsSettings, raw.get("pms"), ("pms",))
         logging = reader.values(LoggingSettings, raw.get("logging", {}), ("logging",))
         tasks = read_tasks(reader, raw.get("tasks", {}))
-        self._check_url(healthengine.get("base_url", DEFAULT_BASE_URL))
-        self._check_connection(pms.get("connection", ""))
+        self._check_url(healthengine.get("base_url", DEFAULT_BASE_URL), healthengine.get("staging_hosts", ()))
+        self._check_connection(pms)
         practices = self._practices()
         if reader.problems:
             raise self._error()
@@ -305,25 +320,31 @@ class _Checker:
             "settings-invalid", f"{self._path} has {count}: {details}", remedy=problems[0].remedy, problems=problems
         )
 
-    def _check_url(self, url: str) -> None:
+    def _check_url(self, url: str, staging_hosts: tuple[str, ...]) -> None:
         path: KeyPath = ("healthengine", "base_url")
         try:
             parts = urlsplit(url)
-            is_plain = bool(parts.hostname) and parts.port != 0 and not (parts.username or parts.query or parts.fragment)
+            host = parts.hostname or ""
+            is_plain = bool(host) and parts.port != 0 and not (parts.username is not None or parts.query or parts.fragment)
         except ValueError:
             is_plain = False
         if not is_plain:
             self._reader.problem(path, "is not a plain web address", f'write base_url = "{DEFAULT_BASE_URL}"')
-        elif parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS):
+        elif host in LOOPBACK_HOSTS and parts.scheme in {"http", "https"}:
+            return
+        elif parts.scheme != "https":
             self._reader.problem(path, "does not begin with https://", "plain http is for a simulator on 127.0.0.1 only")
-
-    def _check_connection(self, connection: str) -> None:
-        if re.search(r"(?:^|;)\s*(?:pwd|password)\s*=", connection, re.IGNORECASE):
+        elif host != HEALTHENGINE_HOST and not host.endswith(f".{HEALTHENGINE_HOST}") and host not in staging_hosts:
             self._reader.problem(
-                ("pms", "connection"),
-                "has a password in it",
-                "take the password out, and store it by: frontdesk credentials set pms-password",
+                path,
+                "is not one of Healthengine's",
+                f'write base_url = "{DEFAULT_BASE_URL}"; for a test system of Healthengine name its host in staging_hosts too',
             )
+
+    def _check_connection(self, pms: dict[str, Any]) -> None:
+        is_odbc = pms.get("carrier", CarrierName.ODBC) is CarrierName.ODBC
+        if is_odbc and (fault := fault_of(pms.get("connection", ""))):
+            self._reader.problem(("pms", "connection"), *fault)
 
     def _practices(self) -> list[Practice]:
         raw = self._raw.get("practices")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
+from agent.access import remedy, writable_by_others
 from agent.domain.errors import Misconfigured
 
 HOME_VARIABLE = "FRONTDESK_HOME"
@@ -103,6 +104,25 @@ class Home:
                 f"the home folder {self.folder} cannot be created or written",
                 remedy=f"run as the engine's own account, or name another folder by --home or {HOME_VARIABLE}",
             ) from None
+
+    def refuse_if_others_may_write(self) -> None:
+        """
+        Check that nobody but administrators and this account can change what the engine obeys or remembers.
+
+        Raises:
+            Misconfigured: `settings-home-writable`, naming the first file or folder that others may change.
+        """
+        inside = (self.config, self.state, self.state_db, self.profiles, self.logs, self.run, self.protected)
+        try:
+            found = writable_by_others(self.folder, filter(Path.exists, inside))
+        except OSError:
+            found = self.folder
+        if found:
+            raise Misconfigured(
+                "settings-home-writable",
+                f"{found} may be changed by others than administrators and the engine's account, so this home is not used",
+                remedy=remedy(found, self.folder),
+            )
 
 
 def find_home(folder: Path | None = None, *, environ: Mapping[str, str] | None = None) -> Home:

@@ -15,7 +15,19 @@ from typing import Any
 from agent.domain.booking import BookingState
 from agent.domain.due import Job, JobHistory, login_refused
 from agent.domain.errors import AuthRequired, Cancelled, FrontdeskError, Misconfigured, Transient
-from agent.domain.identity import HELD, SETTLES, Answer, Doubt, Identity, adopt, doubts, is_small_step, question, went_back
+from agent.domain.identity import (
+    HELD,
+    OTHER_ENGINE,
+    SETTLES,
+    Answer,
+    Doubt,
+    Identity,
+    adopt,
+    doubts,
+    is_small_step,
+    question,
+    went_back,
+)
 from agent.domain.practice import Practice
 from agent.domain.status import Condition, Severity
 from agent.ports.brake import Notices
@@ -23,11 +35,15 @@ from agent.ports.clock import Clock
 from agent.ports.identity import HomeIdentity
 from agent.ports.ledger import Ledger
 from agent.ports.pms import Pms
+from agent.sync.alone import Alone
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(seconds=60)
 """How long a look counts while the connection holds: two short queries, and a silent reconnect goes unnoticed no longer."""
+
+ASK_EVERY = timedelta(seconds=10)
+"""How often an engine that another one shuts out asks whether it has gone."""
 
 WATCHED_FOR = timedelta(days=2)
 """How long after its time a booking of ours still counts as one that should be in the PMS."""
@@ -37,7 +53,7 @@ CHECK_AREA = "pms-version"
 CHECK_FAILED = "pms-version-check"
 
 _WRITES = frozenset({"book", "book_all", "cancel"})
-_ON_THE_BOOKINGS_CONNECTION = _WRITES | {"find_booked", "find_patients"}
+_ON_THE_BOOKINGS_CONNECTION = _WRITES | {"find_booked", "find_patients", "engine_lock"}
 _WITHOUT_LOGIN = frozenset({"close", "renew", "capabilities", "workers"})
 
 
@@ -125,7 +141,8 @@ class IdentityGuard:
     Args:
         ours_missing: Returns how many of our appointments that should be in the PMS are not.
         remember: Puts a line on the timeline: code, text, who.
-        on_cleared: Called when polling and publishing may go on; with True if it is another database now.
+        on_cleared: Called when polling and publishing may go on; with True if it is another database now, or another engine
+            has worked with it.
     """
 
     def __init__(
@@ -156,13 +173,15 @@ class IdentityGuard:
         self._is_in_trouble = False
         self._has_written = False
         self._check_failed: Misconfigured | None = None
+        self._alone = Alone(pms, notices=notices, clock=clock, remember=remember)
+        self._takes_over = False
 
     @property
     def is_held(self) -> bool:
         """
-        Whether a person has to say which machine or database is the real one.
+        Whether a person has to say which machine or database is the real one, or another engine works with the database.
         """
-        return bool(self._doubts)
+        return bool(self._doubts) or self._alone.is_shut_out
 
     def in_trouble(self) -> None:
         """
@@ -179,11 +198,13 @@ class IdentityGuard:
                 writes is checked by itself. Before the first look everybody waits.
 
         Raises:
-            Cancelled: while the question is not answered.
+            Cancelled: while the question is not answered, or another engine works with the database.
             FrontdeskError: if the PMS does not say which database it is.
         """
-        if waits or self._looked is None:
+        if waits or self._looked is None or self._alone.is_shut_out:
             self._look_if_due()
+        if self._alone.is_shut_out:
+            raise Cancelled(OTHER_ENGINE, "Waits until the other engine at this database has gone.")
         if self._doubts:
             raise Cancelled(HELD, "Waits until somebody has said which machine and database are the real ones.")
 
@@ -192,12 +213,15 @@ class IdentityGuard:
         Called before anything is written to the PMS.
 
         Raises:
-            Transient: while the question is not answered (`identity-held`), or if the PMS does not say what it is.
+            Transient: while the question is not answered (`identity-held`), while another engine works with the database
+                (`pms-other-engine`), or if the PMS does not say what it is.
             Misconfigured: if it has a new version that the profile does not fit (`pms-version-check`).
         """
         now = self._clock.now()
         if self._is_in_trouble or self._looked is None or self._day != now.date():
             self._look_if_due()
+        if self._alone.is_shut_out:
+            raise Transient(OTHER_ENGINE, "Nothing is written while another engine works with this database.")
         if self._doubts:
             raise Transient(HELD, "Nothing is written until somebody has said which machine and database are the real ones.")
         if self._check_failed is not None:
@@ -212,14 +236,14 @@ class IdentityGuard:
 
     def is_ours(self) -> bool:
         """
-        Ask the PMS now, and return whether it is the known database.
+        Ask the PMS now, and return whether it is the known database, and this engine's alone.
         """
         try:
             with self._lock:
                 self._look()
         except FrontdeskError:
             return False
-        return not self._doubts
+        return not self.is_held
 
     def adopt(self, answer: Answer, *, by: str) -> str:
         """
@@ -243,13 +267,19 @@ class IdentityGuard:
         with self._lock:
             now = self._clock.now()
             since = None if self._looked is None else now - self._looked
-            is_old = since is None or not timedelta() <= since < LOOK_EVERY or self._day != now.date()
-            if is_old or self._is_in_trouble or self._has_written:
+            lasts = ASK_EVERY if self._alone.is_shut_out else LOOK_EVERY
+            is_old = since is None or not timedelta() <= since < lasts or self._day != now.date()
+            if is_old or (not self._alone.is_shut_out and (self._is_in_trouble or self._has_written)):
                 self._look()
 
     def _look(self) -> None:
-        is_connected = not self._is_in_trouble and self._looked is not None
+        was_shut_out = self._alone.is_shut_out
+        is_connected = not (self._is_in_trouble or was_shut_out) and self._looked is not None
         self._has_written = False
+        if not self._alone.holds_lock():
+            self._looked, self._day = self._clock.now(), self._clock.now().date()
+            return
+        self._takes_over = self._takes_over or was_shut_out
         found = self._pms.identity()
         seen = Identity(
             machine_id=self._machine_id,
@@ -271,7 +301,7 @@ class IdentityGuard:
         if self._doubts:
             self._ask(was_held=was_held)
             return
-        if was_held or self._looked is None:
+        if was_held or self._takes_over or self._looked is None:
             self._notices.clear_condition(AREA, HELD)
         version = seen.version if self._fits(known, seen) else known.version
         now_known = replace(seen, version=version, machine_id=seen.machine_id or known.machine_id)
@@ -279,6 +309,9 @@ class IdentityGuard:
             self._home.remember(now_known, self._clock.now())
         if was_held:
             self._remember("identity-clear", "Machine and database are known: online bookings go on.", "")
+        if was_held or self._takes_over:
+            # What another engine has told Healthengine meanwhile is not known here.
+            anew, self._takes_over = anew or self._takes_over, False
             self.on_cleared(anew)
 
     def _ask(self, *, was_held: bool) -> None:

@@ -90,7 +90,7 @@ def test_check_prints_every_line_with_its_remedy(
     All is well or something is not.
     """
     (home / "config.toml").write_text(CONFIG)
-    stand.put("agent.app", "check", lambda: CheckReport(lines=lines))
+    stand.put("agent.app.checking", "check", lambda: CheckReport(lines=lines))
     ran = cli("check")
 
     assert (len(lines) - 1, last) == (ran.code, ran.out.splitlines()[-1])
@@ -103,7 +103,7 @@ def test_check_as_json(stand: Stand, cli: Cli) -> None:
     """
     The same for programs.
     """
-    stand.put("agent.app", "check", lambda: CheckReport(lines=(GOOD, BAD)))
+    stand.put("agent.app.checking", "check", lambda: CheckReport(lines=(GOOD, BAD)))
     ran = cli("check", "--json")
     data = json.loads(ran.out)
 
@@ -128,7 +128,7 @@ def test_preview_prints_free_time_by_day_and_resource(stand: Stand, home: Path, 
     """
     In the practice's own time, days in order.
     """
-    stand.put("agent.app", "preview", lambda: PREVIEW)
+    stand.put("agent.app.previewing", "preview", lambda: PREVIEW)
     ran = cli("preview", "--date", "2026-03-31")
 
     assert 0 == ran.code
@@ -143,7 +143,7 @@ def test_preview_as_json(stand: Stand, cli: Cli) -> None:
     """
     The same for programs; without a date the days are the other side's choice.
     """
-    stand.put("agent.app", "preview", lambda: PREVIEW)
+    stand.put("agent.app.previewing", "preview", lambda: PREVIEW)
     practice = json.loads(cli("preview", "--json").out)["practices"][0]
 
     assert ("1001", ["5@1"], [15]) == (
@@ -163,7 +163,7 @@ def test_a_database_that_is_away_ends_a_preview(stand: Stand, cli: Cli) -> None:
     def away() -> object:
         raise Transient("pms-connect", "The database does not answer.", remedy="Start it.")
 
-    stand.put("agent.app", "preview", away)
+    stand.put("agent.app.previewing", "preview", away)
     ran = cli("preview")
 
     assert (2, "") == (ran.code, ran.out)
@@ -179,7 +179,7 @@ def test_a_mistake_in_the_program_is_reported_without_its_words(stand: Stand, cl
     def broken() -> object:
         raise KeyError(words)
 
-    stand.put("agent.app", "preview", broken)
+    stand.put("agent.app.previewing", "preview", broken)
     ran = cli("preview")
 
     assert 4 == ran.code
@@ -196,7 +196,7 @@ def test_an_interrupted_command_ends_quietly(stand: Stand, cli: Cli) -> None:
     def interrupted() -> object:
         raise KeyboardInterrupt
 
-    stand.put("agent.app", "preview", interrupted)
+    stand.put("agent.app.previewing", "preview", interrupted)
     ran = cli("preview")
 
     assert (130, "", "") == (ran.code, ran.out, ran.err)
@@ -239,10 +239,10 @@ def test_a_broken_profile_of_the_home_is_named(home: Path, cli: Cli) -> None:
             "agent.sandbox.demo:run_demo",
             ({"headless": True, "seconds": 2.5, "as_json": True, "home": "HOME"},),
         ),
-        (("engine",), "agent.app:run_engine", (Home, {"time_scale": 1.0, "time_origin": None, "time_start": None})),
+        (("engine",), "agent.app.running:run_engine", (Home, {"time_scale": 1.0, "time_origin": None, "time_start": None})),
         (
             ("engine", "--time-scale", "60", "--time-origin", "1774918800.5", "--time-start", "1774918900"),
-            "agent.app:run_engine",
+            "agent.app.running:run_engine",
             (Home, {"time_scale": 60.0, "time_origin": 1774918800.5, "time_start": 1774918900.0}),
         ),
         (("tray",), "agent.ui.main:main", (["--home", "HOME"],)),

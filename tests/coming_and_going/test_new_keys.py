@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sync_support import the_practice
 
-from agent.app import Desks
+from agent.app.desks import Desks
 from agent.domain.errors import AuthRequired
 from agent.domain.masked import Secret
 from agent.engine.clock import SystemClock

@@ -68,12 +68,25 @@ def test_a_password_in_the_connection_text(local_practice: Practice) -> None:
         odbc.connect(local_practice.profile, "Driver={SQLite3};Database=x;PWD=geheim", None, Access.READ)
 
 
-def test_a_driver_that_is_not_installed(local_practice: Practice) -> None:
+@pytest.mark.parametrize("text", ["Driver={No Such Driver};Database=x", "DSN=a;Driver=libsqlite3odbc"])
+def test_a_driver_that_is_not_installed(local_practice: Practice, text: str) -> None:
     """
     The remedy is to install it.
     """
     with pytest.raises(Misconfigured, match="pms-driver"):
-        odbc.connect(local_practice.profile, "Driver={No Such Driver};Database=x", None, Access.READ)
+        odbc.connect(local_practice.profile, text, None, Access.READ)
+
+
+def test_a_driver_by_its_path_is_never_loaded(local_practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The driver manager, which would load whatever library lies there, is not even asked.
+    """
+    asked: list[str] = []
+    monkeypatch.setattr(pyodbc, "connect", lambda text, **_: asked.append(text))
+    with pytest.raises(Misconfigured, match="pms-connection"):
+        odbc.connect(local_practice.profile, "Driver=/opt/library.so;Database=x", None, Access.READ)
+
+    assert [] == asked
 
 
 def test_a_carrier_the_profile_does_not_know(local_practice: Practice) -> None:

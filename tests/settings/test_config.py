@@ -114,9 +114,19 @@ def test_the_default_address_is_the_real_one() -> None:
         ("http://127.0.0.1:8080", "https://me:pw@host", 6, "healthengine.base_url", "plain web address"),
         ("http://127.0.0.1:8080", "https://host:port", 6, "healthengine.base_url", "plain web address"),
         ("http://127.0.0.1:8080", "127.0.0.1", 6, "healthengine.base_url", "plain web address"),
+        ("http://127.0.0.1:8080", "https://example.com", 6, "healthengine.base_url", "one of Healthengine's"),
+        (
+            "[healthengine]",
+            '[healthengine]\nstaging_hosts = ["https://x"]',
+            6,
+            "healthengine.staging_hosts",
+            "list of host names",
+        ),
         ('profile = "sample"', 'profile = "../sample"', 9, "pms.profile", "name of a profile"),
         ("sample.db'", "sample.db;PWD=x'", 10, "pms.connection", "password"),
         ("DRIVER={SQLite3};", " password = x;", 10, "pms.connection", "password"),
+        ("{SQLite3}", "/opt/x.so", 10, "pms.connection", "by a path"),
+        ("DRIVER={SQLite3}", "FileDSN=x", 10, "pms.connection", "names a file"),
         ('profile = "sample"', 'profile = "sample"\ncarrier = "jdbc"', 10, "pms.carrier", '"odbc" or "sqlite"'),
         ('profile = "sample"', 'profile = "sample"\nread_timeout_seconds = 0', 10, "pms.read_timeout_seconds", "1 to 600"),
         ('id = "1001"', "id = 1001", 13, "practices[1].id", "digits in quotes"),
@@ -148,6 +158,61 @@ def test_a_mistake_names_its_line_key_and_remedy(old: str, new: str, line: int, 
     assert [(line, True, True)] == [(p.line, words in p.message, bool(p.remedy)) for p in found]
     assert f"line {line}, {key}" in str(error)
     assert "config.toml" in error.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://healthengine.com.au/pms-api/v1",
+        "https://api.healthengine.com.au/pms-api/v1",
+        "https://HEALTHENGINE.com.au",
+        "https://pms.staging.example.com/pms-api/v1",
+        "http://localhost:8080",
+        "https://[::1]:8443/pms-api/v1",
+    ],
+)
+def test_addresses_that_may_be_called(url: str) -> None:
+    """
+    Healthengine's own, its test systems where they are named, and this machine.
+    """
+    text = GOOD.replace("http://127.0.0.1:8080/pms-api/v1", url)
+
+    assert (
+        url
+        == read(
+            text.replace("[healthengine]", '[healthengine]\nstaging_hosts = ["pms.staging.example.com"]')
+        ).healthengine.base_url
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://pms.staging.example.com/pms-api/v1",
+        "https://healthengine.com.au.example.com",
+        "https://example.com/healthengine.com.au",
+        "https://nothealthengine.com.au",
+        "https://healthengine.com.au.",
+        "https://healthengine.com.au@example.com",
+        "https://@healthengine.com.au",
+        "https://example.com\\\\@healthengine.com.au",
+        "https://example.com\\\\.healthengine.com.au",
+        "https://healthengine.com.au\\t.example.com",
+        "https://hеalthengine.com.au",
+        "https://127.0.0.1.example.com",
+        "http://127.1",
+        "http://healthengine.com.au",
+        "https://healthengine.com.au?x",
+        "https://healthengine.com.au#x",
+    ],
+)
+def test_addresses_that_may_not_be_called(url: str) -> None:
+    """
+    Keys and patients' bookings go to nobody else, however the address is dressed up.
+    """
+    error = refused(GOOD.replace("http://127.0.0.1:8080/pms-api/v1", url))
+
+    assert ["healthengine.base_url"] == [problem.key for problem in error.problems]
 
 
 def test_every_mistake_is_reported_at_once() -> None:

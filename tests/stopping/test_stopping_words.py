@@ -32,6 +32,7 @@ HOUR = timedelta(hours=1)
         (Way.MAINTENANCE, NOON, timedelta(minutes=10), True, ["short", "waits", "12:00 on Monday"], ["hides"]),
         (Way.MAINTENANCE, NOON, timedelta(minutes=11), True, ["hides"], ["short"]),
         (Way.REMOVED, None, timedelta(), True, ["no free times", "any more", "cancellations"], ["until"]),
+        (Way.UNINSTALLED, None, timedelta(), True, ["no free times", "until Frontdesk works", "cancellations"], ["minute"]),
         (Way.NEW_KEY, None, timedelta(), True, ["same free times"], ["no free times"]),
     ],
 )

@@ -24,7 +24,8 @@ from agent.domain.booking import (
 )
 from agent.domain.days import MINUTES_PER_DAY, Span, merge
 from agent.domain.diary import AppointmentState
-from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown
+from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown, Transient
+from agent.domain.identity import OTHER_ENGINE
 from agent.pms.sql import normalise, parameters
 from agent.pms.sql.carriers import Carrier, DuplicateKey, busy
 from agent.pms.sql.normalise import Place
@@ -33,6 +34,9 @@ from agent.ports.pms import BookingWay
 
 LOCK = "frontdesk"
 """One lock for all our writing: the same booking twice and two bookings for the same time exclude each other."""
+
+ENGINE_LOCK = "frontdesk:engine"
+"""Held for as long as a connection for bookings lasts: it keeps a second engine out of the same database."""
 
 MARKS_KEPT_S = 10.0
 """How long one look through the notes serves a burst of bookings."""
@@ -74,6 +78,22 @@ class Bookings:
             raise
         except FrontdeskError:
             raise _unknown("after the booking was put in") from None
+
+    def lock_out_others(self, carrier: Carrier) -> None:
+        """
+        Take the lock that only one engine can have; having it already is as good.
+
+        Raises:
+            Transient: if another engine has it (`pms-other-engine`).
+        """
+        try:
+            has_lock = self._queries.run(carrier, "engine_lock", {"lock_name": ENGINE_LOCK}).values.get("locked") == 1
+        except Transient as error:
+            if error.code != "pms-busy":
+                raise
+            has_lock = False
+        if not has_lock:
+            raise Transient(OTHER_ENGINE, "Another Frontdesk engine works with this database.")
 
     def find(self, carrier: Carrier, booking_id: int) -> FoundBooking:
         """

@@ -74,6 +74,7 @@ OPERATIONS: dict[str, Operation] = {
     "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT),
     "find_patients": Operation(parameters=_DETAILS, columns=_PATIENT, steps=True, skips=True),
     "lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),
+    "engine_lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),
     "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS, reads=False),
     "create_patient": Operation(parameters=_DETAILS, expects=Expects.COUNT, steps=True, reads=False),
     "book": Operation(

@@ -87,6 +87,12 @@ def appointment(row: AppointmentRow) -> Appointment:
     )
 
 
+def _nothing(_carrier: Carrier) -> None:
+    """
+    Nothing has to come first.
+    """
+
+
 class SqlPms:
     """
     A practice database (implements `agent.ports.pms.Pms`).
@@ -97,6 +103,7 @@ class SqlPms:
         connector: Opens connections.
         now: The present, aware UTC.
         progress: Called after each statement.
+        is_engine: It writes only over connections that hold the database's lock for one engine, where the profile has one.
     """
 
     def __init__(
@@ -106,13 +113,15 @@ class SqlPms:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         progress: Callable[[], None] = lambda: None,
+        is_engine: bool = False,
     ) -> None:
         self._profile = profile
         self._now = now
         self._queries = Queries(profile, progress)
         self._bookings = Bookings(self._queries, now)
         self._reads = _Link(connector, Access.READ)
-        self._writes = _Link(connector, Access.WRITE)
+        must_lock = is_engine and profile.has("engine_lock")
+        self._writes = _Link(connector, Access.WRITE, first=self._bookings.lock_out_others if must_lock else _nothing)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -132,6 +141,12 @@ class SqlPms:
         Return which database this is.
         """
         return self._reads.use(self._queries.identity)
+
+    def engine_lock(self) -> None:
+        """
+        Make sure that no other engine works with this database.
+        """
+        self._writes.use(self._bookings.lock_out_others)
 
     def check(self) -> Sequence[CheckLine]:
         """
@@ -296,11 +311,13 @@ class SqlPms:
 
 
 class _Link:
-    # One connection, opened when first needed and again after it broke; one user at a time.
+    # One connection, opened when first needed and again after it broke; one user at a time. What has to come `first` on every
+    # new one does, or there is none.
 
-    def __init__(self, connector: Connector, access: Access) -> None:
+    def __init__(self, connector: Connector, access: Access, *, first: Callable[[Carrier], None] = _nothing) -> None:
         self._connector = connector
         self._access = access
+        self._first = first
         self._lock = threading.Lock()
         self._carrier: Carrier | None = None
 
@@ -321,12 +338,21 @@ class _Link:
 
     def _work(self, work: Callable[[Carrier], T]) -> T:
         if self._carrier is None:
-            self._carrier = self._connector(self._access)
+            self._carrier = self._opened()
         try:
             return work(self._carrier)
         finally:
             if self._carrier.is_broken:
                 self._drop()
+
+    def _opened(self) -> Carrier:
+        carrier = self._connector(self._access)
+        try:
+            self._first(carrier)
+        except FrontdeskError:
+            carrier.close()
+            raise
+        return carrier
 
     def _drop(self) -> None:
         if self._carrier is not None:

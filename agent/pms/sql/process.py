@@ -107,6 +107,12 @@ class WorkerPms:
         """
         return self._call(self._reads, self._identity, "identity")  # type: ignore[no-any-return]  # `wire.RESULTS` says what comes back, here and below
 
+    def engine_lock(self) -> None:
+        """
+        Make sure that this engine has the database's named lock; held by the booking worker.
+        """
+        self._book("engine_lock")
+
     def check(self) -> Sequence[CheckLine]:
         """
         Try every read operation.

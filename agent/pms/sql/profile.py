@@ -18,10 +18,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from agent.access import remedy, writable_by_others
 from agent.domain.carrying import Goal, Item, Rule, TooLong
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import Misconfigured
-from agent.pms.sql.access import refuse_if_others_may_write
 from agent.pms.sql.dialects import DIALECTS, Dialect
 from agent.pms.sql.normalise import Unit
 from agent.pms.sql.operations import ALWAYS, OPERATIONS
@@ -239,7 +239,7 @@ def load_profile(*folders: Path) -> Profile:
         if not folder.is_dir():
             raise _wrong(f"There is no folder {folder}.", "Check the profile's name.")
         if PROFILES.resolve() not in folder.resolve().parents:
-            refuse_if_others_may_write(folder)
+            _refuse_if_others_may_write(folder)
     settings, sources = _settings(folders)
     statements = _statements(folders)
     _check_operations(settings, statements)
@@ -257,6 +257,7 @@ def load_profile(*folders: Path) -> Profile:
             create_patients=settings.capabilities.create_patients,
             cancel=settings.capabilities.cancel,
             links="links" in statements,
+            engine_lock="engine_lock" in statements,
         ),
         free_time=settings.free_time.shape,
         per=settings.free_time.per,
@@ -274,6 +275,15 @@ def load_profile(*folders: Path) -> Profile:
         write_setup=(*dialect.write_setup, *settings.session.write),
         statements=statements,
     )
+
+
+def _refuse_if_others_may_write(folder: Path) -> None:
+    if found := writable_by_others(folder, sorted(folder.rglob("*"))):
+        raise Misconfigured(
+            "pms-profile-writable",
+            f"{found} may be changed by others than administrators and the engine's account, so the profile is not used.",
+            remedy=remedy(found, folder),
+        )
 
 
 def _settings(folders: Sequence[Path]) -> tuple[_Settings, str]:

@@ -84,6 +84,7 @@ class Failure(msgspec.Struct, frozen=True):
 ARGUMENTS: Mapping[str, Any] = {
     "ping": tuple[()],
     "identity": tuple[()],
+    "engine_lock": tuple[()],
     "check": tuple[()],
     "locations": tuple[()],
     "practitioners": tuple[()],
@@ -104,6 +105,7 @@ ARGUMENTS: Mapping[str, Any] = {
 RESULTS: Mapping[str, Mapping[str, Any]] = {
     "ping": {"": None},
     "identity": {"": PmsIdentity},
+    "engine_lock": {"": None},
     "check": {"": list[CheckLine]},
     "locations": {"": list[Location]},
     "practitioners": {"": list[Practitioner]},

@@ -69,7 +69,7 @@ class _Served:
         profile = load_profile(*(Path(folder) for folder in opening.folders))
         password = None if opening.password is None else Secret(opening.password)
         connect = connector(profile, opening.carrier, opening.connection, password)
-        self.pms = SqlPms(profile, connect, progress=self._progress)
+        self.pms = SqlPms(profile, connect, progress=self._progress, is_engine=True)
         self._stdout = stdout
         self._told = time.monotonic()
 

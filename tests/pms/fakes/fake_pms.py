@@ -193,6 +193,9 @@ class FakePms:
         self._called("identity")
         return PmsIdentity(database_id=self.database_id, version="1", newest_change=str(self._newest).zfill(20))
 
+    def engine_lock(self) -> None:
+        self._called("engine_lock")
+
     def check(self) -> Sequence[CheckLine]:
         self._called("check")
         return [CheckLine(operation="practitioners", ok=True, rows=len(self._practitioners))]

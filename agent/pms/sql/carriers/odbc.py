@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import pyodbc
 
+from agent.domain.connection_text import drivers_of, fault_of, parts_of
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured, Transient
 from agent.domain.masked import Secret
 from agent.pms.sql.carriers import CHUNK, Access, Carrier, Table, as_table, away, bad_sql, busy, duplicate, lost, read_only
@@ -23,7 +24,6 @@ from agent.pms.sql.statements import Parameters, Statement
 pyodbc.pooling = False  # a pooled connection would outlive `close` and keep its session settings
 
 LOGIN_TIMEOUT_S = 5
-_PASSWORD_IN_TEXT = re.compile(r"(^|;)\s*(pwd|password)\s*=", re.IGNORECASE)
 
 
 def connect(profile: Profile, connection: str, password: Secret | None, access: Access) -> Carrier:
@@ -36,18 +36,17 @@ def connect(profile: Profile, connection: str, password: Secret | None, access: 
     Raises:
         Transient: `pms-connect`.
         AuthRequired: `pms-login`.
-        Misconfigured: `pms-driver`, or `pms-connection` if the text itself has a password in it.
+        Misconfigured: `pms-driver` unless the driver is one that is registered, `pms-connection` if the text says what it
+            may not say.
     """
-    if _PASSWORD_IN_TEXT.search(connection):
-        raise Misconfigured(
-            "pms-connection",
-            "The connection text has a password in it.",
-            remedy="Take it out and store it with 'frontdesk credentials set'.",
-        )
+    if fault := fault_of(connection):
+        raise Misconfigured("pms-connection", f"The connection text {fault[0]}.", remedy=f"{fault[1]}.")
+    registered = {driver.casefold() for driver in pyodbc.drivers()}
+    if any(driver.casefold() not in registered for driver in drivers_of(connection)):
+        raise _no_driver()
     text = connection.rstrip("; ") + ";"
-    for key, value in profile.dialect.odbc_defaults:
-        if not re.search(rf"(^|;)\s*{key}\s*=", text, re.IGNORECASE):
-            text += f"{key}={value};"
+    said = {key for key, _ in parts_of(connection)}
+    text += "".join(f"{key}={value};" for key, value in profile.dialect.odbc_defaults if key.casefold() not in said)
     if password is not None:
         text += f"{profile.password_key}={_quoted(password.reveal())};"
     try:
@@ -175,11 +174,7 @@ def translate(error: pyodbc.Error, place: str) -> Transient | Misconfigured:
 def _at_connect(error: pyodbc.Error) -> FrontdeskError:
     state, text = _state(error), _text(error)
     if state[:2] == "IM" or "can't open lib" in text:
-        return Misconfigured(
-            "pms-driver",
-            "The ODBC driver that the connection text names is not installed, or not for this kind of processor.",
-            remedy="Install the driver, or correct Driver= in the connection text. Installed drivers: 'frontdesk check'.",
-        )
+        return _no_driver()
     if state[:2] == "28" or "access denied" in text or "password authentication failed" in text:
         return AuthRequired(
             "pms-login",
@@ -187,6 +182,14 @@ def _at_connect(error: pyodbc.Error) -> FrontdeskError:
             remedy="Check the user's name in the connection text and store the password again.",
         )
     return away()
+
+
+def _no_driver() -> Misconfigured:
+    return Misconfigured(
+        "pms-driver",
+        "The ODBC driver that the connection text names is not installed, or not for this kind of processor.",
+        remedy="Install the driver, or correct Driver= in the connection text. Installed drivers: 'frontdesk check'.",
+    )
 
 
 def _state(error: pyodbc.Error) -> str:
