@@ -382,6 +382,28 @@ def test_book_a_type_that_the_session_does_not_take(clinic: Clinic) -> None:
     assert isinstance(clinic.pms.book(booking(start=wednesday, type_id="5")), Booked)
 
 
+def test_book_several_at_once(clinic: Clinic) -> None:
+    """
+    Each is as if booked by itself, in their order: what the first takes is not free for the next. Asked again, all are there.
+    """
+    several = [
+        booking(501),
+        booking(502),  # the same time
+        booking(503, start=TEN + timedelta(minutes=15)),
+        booking(504, start=TEN.replace(hour=20)),  # nobody works
+        booking(505, start=TEN + timedelta(minutes=10), minutes=10),  # into the first and the third
+    ]
+
+    first = clinic.pms.book_all(several)
+    again = clinic.pms.book_all([several[2], several[0]])
+
+    assert [Booked, NotFree, Booked, NotFree, NotFree] == [type(result) for result in first]
+    assert isinstance(first[0], Booked)
+    assert isinstance(first[2], Booked)
+    assert [replace(first[2], already_there=True), replace(first[0], already_there=True)] == list(again)
+    assert 2 == len(clinic.pms.diary(WEEK).appointments)
+
+
 def test_similar_booking_ids(clinic: Clinic) -> None:
     """
     Booking 50 is not booking 501.

@@ -67,8 +67,11 @@ def hasty(staffed: Practice) -> Iterator[WorkerPms]:
     opened = WorkerPms(
         staffed.folders, staffed.carrier, staffed.connection, worker_command=COMMAND, rows=SHORT, diary=SHORT, booking=SHORT
     )
-    opened.locations()
-    opened.find_booked(1)
+    opened.start()
+    limit = time.monotonic() + 30
+    while {"ready"} != {worker.state for worker in opened.workers}:
+        assert time.monotonic() < limit
+        threading.Event().wait(0.01)
     yield opened
     opened.close()
 

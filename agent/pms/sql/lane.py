@@ -147,7 +147,11 @@ class Lane:
 
     def _start_early(self) -> None:
         with self._turn, suppress(FrontdeskError):
-            self._ready(self._monotonic() + START_S)
+            self._working = True
+            try:
+                self._ready(self._monotonic() + START_S)
+            finally:
+                self._working = False
 
     def _ready(self, deadline: float) -> _Process:
         now = self._monotonic()
