@@ -8,13 +8,14 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from agent.domain.availability import after_notice, free_time
+from agent.domain.availability import free_time
 from agent.domain.days import DateRange
 from agent.domain.diary import Diary
 from agent.domain.publishing import Asked, batches, chunks
 from agent.healthengine import bodies
 from agent.pms.sql import parameters
 from agent.pms.sql.profile import load_profile, profile_folders
+from agent.sync.rules import book_of
 from benchmarks import bare, database
 from benchmarks.bare import timed
 from benchmarks.report import Figure, compare, of_runs
@@ -95,10 +96,11 @@ def computed(parts: Rig, *, runs: int) -> Figure:
     Measure the processor's time from rows in memory to bodies in memory, without reading or sending.
     """
     catalogue, now = parts.context.catalogue, local_now()
+    book = book_of(parts.context, catalogue)
     seconds = [0.0] * runs
 
     def compute(window: DateRange, diary: Diary) -> None:
-        desired = [after_notice(day, now) for day in free_time(catalogue, diary, window, PRACTICE.zone)]
+        desired = [book.apply(day, now).published for day in free_time(catalogue, diary, window, PRACTICE.zone)]
         for day in desired:
             day.fingerprint()
         for batch in batches(desired):

@@ -14,11 +14,13 @@ from agent.domain.masked import Secret
 from agent.domain.practice import Practice
 from agent.healthengine.client import HealthengineClient
 from agent.notices.mail import MailRoad
+from agent.notices.message import MessageRoad
 from agent.notices.webhook import WebhookRoad
 from agent.pms.sql.lane import Limits
 from agent.pms.sql.process import DIARY, ROWS, WorkerPms
 from agent.pms.sql.profile import profile_folders
 from agent.ports.clock import Clock
+from agent.ports.pms import Pms
 from agent.ports.tasks import Road
 from agent.settings.config import Settings
 from agent.settings.credentials import (
@@ -31,6 +33,7 @@ from agent.settings.credentials import (
     practice_key,
 )
 from agent.settings.paths import Home
+from agent.settings.tasks import TaskSettings
 
 log = logging.getLogger(__name__)
 
@@ -81,12 +84,11 @@ def open_marketplace(
     )
 
 
-def open_roads(settings: Settings, credentials: Credentials) -> list[Road]:
+def open_roads(tasks: TaskSettings, credentials: Credentials, pms: Pms) -> list[Road]:
     """
     Return the other roads that are configured for tasks that nobody takes.
     """
-    tasks = settings.tasks
-    roads: list[Road] = []
+    roads: list[Road] = [MessageRoad(pms=pms)] if tasks.pms_message else []
     if tasks.email_to:
         roads.append(
             MailRoad(

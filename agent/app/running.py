@@ -171,7 +171,7 @@ class Parts:
         messenger = TaskMessenger(
             OtherRoads(
                 store.tasks,
-                open_roads(settings, credentials),
+                open_roads(settings.tasks, credentials, core.pms),
                 clock=clock,
                 notices=store.conditions,
                 after=timedelta(minutes=settings.tasks.after_minutes),

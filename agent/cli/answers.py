@@ -10,6 +10,7 @@ from agent.cli.arguments import Commands, add_command, home_of
 from agent.cli.engine import connect
 from agent.cli.output import Exit, say
 from agent.domain.identity import HELD, Answer
+from agent.ipc.messages import Adopt, Release
 
 
 def add_commands(commands: Commands) -> None:
@@ -52,7 +53,7 @@ def add_commands(commands: Commands) -> None:
 def _adopt(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
         if args.answer is not None:
-            say(engine.adopt(Answer(args.answer)))
+            say(engine.do(Adopt(answer=Answer(args.answer))))
             return Exit.OK
         asked = [condition for condition in engine.status().conditions if condition.code == HELD]
     for condition in asked:
@@ -65,5 +66,5 @@ def _adopt(args: argparse.Namespace) -> int:
 
 def _release(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.release())
+        say(engine.do(Release()))
     return Exit.OK

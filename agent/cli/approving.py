@@ -9,6 +9,8 @@ import argparse
 from agent.cli.arguments import Commands, add_command, home_of
 from agent.cli.engine import connect
 from agent.cli.output import Exit, moment, print_json, print_table, say
+from agent.domain.newcomers import Newcomer
+from agent.ipc.messages import Approve, ListNewcomers
 
 
 def add_commands(commands: Commands) -> None:
@@ -52,9 +54,9 @@ def _approve(args: argparse.Namespace) -> int:
     ids = [number for number in args.ids if number]
     with connect(home_of(args)) as engine:
         if ids:
-            say(engine.approve(ids))
+            say(engine.do(Approve(ids=tuple(ids))))
             return Exit.OK
-        waiting = engine.newcomers()
+        waiting = engine.ask(ListNewcomers(), "waiting", tuple[Newcomer, ...])
     if args.as_json:
         print_json({"waiting": waiting})
         return Exit.OK

@@ -12,6 +12,7 @@ from agent.cli.engine import Engine, connect
 from agent.cli.output import Exit, say
 from agent.domain.errors import Misconfigured, Transient
 from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus
+from agent.ipc.messages import Pause, Resume, Resync, Scope
 
 SCOPES = ("all", "configuration", "availability")
 
@@ -60,13 +61,13 @@ def add_commands(commands: Commands) -> None:
 
 def _pause(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.pause(args.minutes))
+        say(engine.do(Pause(minutes=args.minutes)))
     return Exit.OK
 
 
 def _resume(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.resume())
+        say(engine.do(Resume()))
     return Exit.OK
 
 
@@ -76,7 +77,7 @@ def _resync(args: argparse.Namespace) -> int:
         if _is_paused(status):
             raise Misconfigured("cli-paused", "the engine is paused", remedy="end the pause first: frontdesk resume")
         engine.follow()
-        say(engine.resync(args.scope))
+        say(engine.do(Resync(scope=Scope(args.scope))))
         if args.no_wait:
             return Exit.OK
         result = _follow(engine, status.resync, args.timeout)

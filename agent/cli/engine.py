@@ -5,51 +5,20 @@ The way from a command to the running engine: one connection, with refusals rais
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterable
-from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
 from agent import __version__
 from agent.domain.errors import ContractBroken, FrontdeskError, Transient
-from agent.domain.identity import Answer
-from agent.domain.masked import Secret
-from agent.domain.newcomers import Newcomer
-from agent.domain.reports import LiveHoursReport
-from agent.domain.status import EngineStatus, TaskLine
-from agent.domain.tasks import TaskAction, TaskReport
+from agent.domain.status import EngineStatus
 from agent.ipc.address import address_of
 from agent.ipc.client import CALL_SECONDS, IpcClient
-from agent.ipc.messages import (
-    ActOnTask,
-    Adopt,
-    AnswerLiveHours,
-    Approve,
-    Command,
-    Done,
-    ListCredentials,
-    ListNewcomers,
-    ListTasks,
-    Maintenance,
-    Pause,
-    Refused,
-    Release,
-    RemoveCredential,
-    Resume,
-    Resync,
-    Scope,
-    SetCredential,
-    ShowLiveHours,
-    ShowTask,
-    StartBookings,
-    StopBookings,
-)
+from agent.ipc.messages import Command, Done, Refused
 from agent.settings.paths import Home
 
-TASK_SECONDS = 60.0
-"""How long is waited for what the engine asks of the PMS and of Healthengine first."""
+Answer = TypeVar("Answer")
 
 NO_ENGINE = "ipc-no-engine"
 """The error code of an engine that is not running, or has gone."""
@@ -100,147 +69,31 @@ class Engine:
             raise found
         return found
 
-    def resync(self, scope: str) -> str:
+    def do(self, command: Command, *, timeout: float = CALL_SECONDS) -> str:
         """
-        Begin to send everything of a scope again; return the engine's words.
-        """
-        return self._do(Resync(scope=Scope(scope))).text
+        Have the engine carry something out; return its words.
 
-    def pause(self, minutes: int | None) -> str:
+        Args:
+            timeout: How long its answer is waited for, in seconds.
         """
-        Pause for that long, or until somebody resumes; return the engine's words.
-        """
-        return self._do(Pause(minutes=minutes)).text
+        return self._call(command, timeout).text
 
-    def resume(self) -> str:
+    def ask(self, question: Command, name: str, kind: type[Answer], *, timeout: float = CALL_SECONDS) -> Answer:
         """
-        End a pause; return the engine's words.
-        """
-        return self._do(Resume()).text
+        Return what the engine answers: `Done.data[name]`, read as a *kind*.
 
-    def stop_bookings(self, practice_id: str, until: datetime | None) -> str:
-        """
-        Publish no free times; return the engine's words.
-        """
-        return self._do(StopBookings(practice_id=practice_id, until=until)).text
-
-    def start_bookings(self, practice_id: str) -> str:
-        """
-        Publish what is free again; return the engine's words.
-        """
-        return self._do(StartBookings(practice_id=practice_id)).text
-
-    def maintenance(self, minutes: int) -> str:
-        """
-        Let go of the database for that long; return the engine's words.
-        """
-        return self._do(Maintenance(minutes=minutes)).text
-
-    def adopt(self, answer: Answer) -> str:
-        """
-        Say which machine or database is the real one; return the engine's words.
-        """
-        return self._do(Adopt(answer=answer)).text
-
-    def release(self) -> str:
-        """
-        Let pass what the brake holds; return the engine's words.
-        """
-        return self._do(Release()).text
-
-    def set_credential(self, name: str, secret: Secret) -> str:
-        """
-        Have the engine store a credential; return its words.
-        """
-        return self._do(SetCredential(name=name, value=secret)).text
-
-    def remove_credential(self, name: str) -> str:
-        """
-        Have the engine delete a stored credential; return its words.
-        """
-        return self._do(RemoveCredential(name=name)).text
-
-    def credentials(self) -> frozenset[str]:
-        """
-        Return the names of the credentials that the engine has: its answer's `data["names"]`.
+        Args:
+            timeout: As for `do`.
 
         Raises:
             ContractBroken: if the engine answers something else (`ipc-bad-message`).
         """
         try:
-            return msgspec.convert(self._do(ListCredentials()).data.get("names"), frozenset[str])
+            return msgspec.convert(self._call(question, timeout).data.get(name), kind)
         except msgspec.ValidationError:
             raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
 
-    def live_hours(self) -> tuple[LiveHoursReport, ...]:
-        """
-        Return every practice's live hours.
-
-        Raises:
-            ContractBroken: if the engine answers something else (`ipc-bad-message`).
-        """
-        try:
-            return msgspec.convert(self._do(ShowLiveHours()).data.get("live_hours"), tuple[LiveHoursReport, ...])
-        except msgspec.ValidationError:
-            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
-
-    def answer_live_hours(self, practice_id: str, *, adopt: bool) -> str:
-        """
-        Answer the question about the live hours; return the engine's words.
-        """
-        return self._do(AnswerLiveHours(practice_id=practice_id, adopt=adopt)).text
-
-    def newcomers(self) -> tuple[Newcomer, ...]:
-        """
-        Return the doctors and types that wait for a tick.
-
-        Raises:
-            ContractBroken: if the engine answers something else (`ipc-bad-message`).
-        """
-        try:
-            return msgspec.convert(self._do(ListNewcomers()).data.get("waiting"), tuple[Newcomer, ...])
-        except msgspec.ValidationError:
-            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
-
-    def approve(self, ids: Iterable[int]) -> str:
-        """
-        Tick off what waits under these numbers; return the engine's words.
-        """
-        return self._do(Approve(ids=tuple(ids))).text
-
-    def tasks(self, location_id: str, *, done: bool) -> tuple[TaskLine, ...]:
-        """
-        Return the open tasks of a location (empty: of all), or those that ended within a day.
-
-        Raises:
-            ContractBroken: if the engine answers something else (`ipc-bad-message`).
-        """
-        try:
-            return msgspec.convert(
-                self._do(ListTasks(location_id=location_id, done=done)).data.get("tasks"), tuple[TaskLine, ...]
-            )
-        except msgspec.ValidationError:
-            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
-
-    def task(self, task_id: int) -> TaskReport:
-        """
-        Return one task with what can be done about it, and whom to phone.
-
-        Raises:
-            ContractBroken: if the engine answers something else (`ipc-bad-message`).
-        """
-        try:
-            return msgspec.convert(self._do(ShowTask(task_id=task_id), timeout=TASK_SECONDS).data.get("task"), TaskReport)
-        except msgspec.ValidationError:
-            raise ContractBroken("ipc-bad-message", "the engine's answer cannot be understood") from None
-
-    def act_on_task(self, task_id: int, action: TaskAction) -> str:
-        """
-        Claim a task, end it, or take it up again; return the engine's words.
-        """
-        return self._do(ActOnTask(task_id=task_id, action=action), timeout=TASK_SECONDS).text
-
-    def _do(self, command: Command, *, timeout: float = CALL_SECONDS) -> Done:
+    def _call(self, command: Command, timeout: float) -> Done:
         reply = self._client.call(command, timeout=timeout)
         if isinstance(reply, Refused):
             raise FrontdeskError(reply.code, reply.message, remedy=reply.remedy)

@@ -12,6 +12,7 @@ from agent.cli.engine import connect
 from agent.cli.output import Exit, moment, print_json, say
 from agent.domain.practice import WEEKDAYS
 from agent.domain.reports import LiveHoursReport
+from agent.ipc.messages import AnswerLiveHours, ShowLiveHours
 
 SHOW, ADOPT, KEEP = "show", "adopt", "keep"
 
@@ -47,9 +48,10 @@ def add_commands(commands: Commands) -> None:
 def _live_hours(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
         if args.action != SHOW:
-            say(engine.answer_live_hours(args.practice, adopt=args.action == ADOPT))
+            say(engine.do(AnswerLiveHours(practice_id=args.practice, adopt=args.action == ADOPT)))
             return Exit.OK
-        found = [report for report in engine.live_hours() if args.practice in {"", report.practice_id}]
+        reports = engine.ask(ShowLiveHours(), "live_hours", tuple[LiveHoursReport, ...])
+        found = [report for report in reports if args.practice in {"", report.practice_id}]
     if args.as_json:
         print_json(found)
     else:

@@ -13,6 +13,7 @@ from agent.cli.engine import NoEngine, connect
 from agent.cli.output import Exit, print_json, print_table, say
 from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.masked import Secret
+from agent.ipc.messages import ListCredentials, RemoveCredential, SetCredential
 from agent.settings.config import load_settings
 from agent.settings.credentials import Credentials, Source, check_name, credential_names
 from agent.settings.paths import Home
@@ -59,7 +60,7 @@ def _set(args: argparse.Namespace) -> int:
     secret = _ask(name)
     try:
         with connect(home) as engine:
-            say(engine.set_credential(name, secret))
+            say(engine.do(SetCredential(name=name, value=secret)))
     except NoEngine:
         say(f"{name} is stored: {Credentials(home).set(name, secret)}")
     return Exit.OK
@@ -69,7 +70,7 @@ def _remove(args: argparse.Namespace) -> int:
     name, home = check_name(args.name), home_of(args)
     try:
         with connect(home) as engine:
-            say(engine.remove_credential(name))
+            say(engine.do(RemoveCredential(name=name)))
     except NoEngine:
         say(f"{name} is removed" if Credentials(home).remove(name) else f"{name} was not stored")
     return Exit.OK
@@ -91,7 +92,7 @@ def _places(home: Home) -> list[tuple[str, str]]:
     practice_ids = _practice_ids(home)
     try:
         with connect(home) as engine:
-            there = engine.credentials()
+            there = engine.ask(ListCredentials(), "names", frozenset[str])
     except NoEngine:
         return [(line.name, line.source.value) for line in Credentials(home).list(practice_ids)]
     names = dict.fromkeys((*credential_names(practice_ids), *sorted(there)))

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.domain.errors import FrontdeskError
+from agent.domain.texts import visible
 from agent.settings.logs import QuietFormatter
 
 
@@ -34,10 +35,10 @@ class Exit(IntEnum):
 
 def say(text: str = "") -> None:
     """
-    Print a line; what the terminal's encoding lacks is replaced, for a Windows console may know little.
+    Print one line; what the terminal's encoding lacks is replaced, for a Windows console may know little, and what would begin
+    another line or steer the terminal is made visible.
     """
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), flush=True)
+    print(_printable(text, sys.stdout.encoding), flush=True)
 
 
 def print_json(value: Any) -> None:
@@ -64,16 +65,16 @@ def print_table(
         return
     if not sys.stdout.isatty():
         if one_of_several:
-            say(f"\n{title}")
-        say("\t".join(columns))
-        for line in lines:
-            say("\t".join(line))
+            say()
+            say(title)
+        for line in (columns, *lines):
+            print("\t".join(_printable(cell, sys.stdout.encoding) for cell in line), flush=True)
         return
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for line in lines:
-        table.add_row(*(Text(cell) for cell in line))  # as Text: brackets in a cell are not markup
+        table.add_row(*(Text(visible(cell)) for cell in line))  # as Text: brackets in a cell are not markup
     Console().print(table)
 
 
@@ -90,7 +91,8 @@ def print_crash(error: Exception) -> None:
     """
     Print where a mistake in the program happened, without the error's own words: they may quote data.
     """
-    _complain(QuietFormatter().formatException((type(error), error, error.__traceback__)))
+    for line in QuietFormatter().formatException((type(error), error, error.__traceback__)).splitlines():
+        _complain(line)
     _complain("frontdesk: a mistake in this program [cli-unexpected]")
     _complain("  what to do: send the lines above to support; they hold nothing about patients")
 
@@ -113,8 +115,11 @@ def moment(instant: datetime | None) -> str:
 
 
 def _complain(text: str) -> None:
-    encoding = sys.stderr.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), file=sys.stderr, flush=True)
+    print(_printable(text, sys.stderr.encoding), file=sys.stderr, flush=True)
+
+
+def _printable(text: str, encoding: str | None) -> str:
+    return visible(text).encode(encoding or "utf-8", "replace").decode(encoding or "utf-8")
 
 
 def _escaped(char: str) -> str:

@@ -13,6 +13,7 @@ from agent.cli.engine import Engine, connect
 from agent.cli.output import Exit, say
 from agent.domain.errors import Transient
 from agent.domain.status import EngineStatus
+from agent.ipc.messages import Maintenance, StartBookings, StopBookings
 
 USUAL_MINUTES = 60
 
@@ -74,7 +75,7 @@ def add_commands(commands: Commands) -> None:
 
 def _stop(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.stop_bookings(args.practice, args.until))
+        say(engine.do(StopBookings(practice_id=args.practice, until=args.until)))
         if not args.no_wait:
             _follow(engine, lambda status: _is_empty(status, args.practice), args.timeout)
             say("Healthengine has acknowledged it: patients see no free times.")
@@ -83,13 +84,13 @@ def _stop(args: argparse.Namespace) -> int:
 
 def _start(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.start_bookings(args.practice))
+        say(engine.do(StartBookings(practice_id=args.practice)))
     return Exit.OK
 
 
 def _maintenance(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.maintenance(args.minutes))
+        say(engine.do(Maintenance(minutes=args.minutes)))
         _follow(engine, lambda status: not any(worker.pid for worker in status.workers), 60)
         say("Every connection to the database is closed.")
     return Exit.OK

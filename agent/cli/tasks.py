@@ -12,6 +12,10 @@ from agent.cli.engine import connect
 from agent.cli.output import Exit, moment, print_json, print_table, say
 from agent.domain.status import TaskLine
 from agent.domain.tasks import TaskAction, TaskReport
+from agent.ipc.messages import ActOnTask, ListTasks, ShowTask
+
+TASK_SECONDS = 60.0
+"""How long is waited for what the engine asks of the PMS and of Healthengine first."""
 
 COMMANDS = {
     TaskAction.CLAIM: "claim {id}",
@@ -112,7 +116,7 @@ def _number(text: str) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        tasks = engine.tasks(args.location, done=args.ended)
+        tasks = engine.ask(ListTasks(location_id=args.location, done=args.ended), "tasks", tuple[TaskLine, ...])
     if args.as_json:
         print_json({"tasks": tasks})
     else:
@@ -143,7 +147,7 @@ def _state(task: TaskLine) -> str:
 
 def _show(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        report = engine.task(args.id)
+        report = engine.ask(ShowTask(task_id=args.id), "task", TaskReport, timeout=TASK_SECONDS)
     if args.as_json:
         print_json(report)
     else:
@@ -165,5 +169,5 @@ def _print(report: TaskReport) -> None:
 def _act(args: argparse.Namespace) -> int:
     action = TaskAction.ENTERED if args.entered else args.action
     with connect(home_of(args)) as engine:
-        say(engine.act_on_task(args.id, action))
+        say(engine.do(ActOnTask(task_id=args.id, action=action), timeout=TASK_SECONDS))
     return Exit.OK

@@ -17,6 +17,7 @@ from agent.domain.status import EngineStatus
 from agent.domain.stopping import Way, what_patients_see
 from agent.domain.uninstalling import is_emptied, waits_for
 from agent.domain.words import counted
+from agent.ipc.messages import StopBookings
 
 
 def add_commands(commands: Commands) -> None:
@@ -48,7 +49,7 @@ def add_commands(commands: Commands) -> None:
 
 def _before_uninstall(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
-        say(engine.stop_bookings("", None))
+        say(engine.do(StopBookings()))
         status = _follow(engine, args.timeout)
     say("Healthengine has acknowledged it, and nothing is outstanding.")
     say(f"When Frontdesk has gone: {what_patients_see(Way.UNINSTALLED)}")

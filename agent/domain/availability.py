@@ -8,7 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -104,29 +104,6 @@ def busy_by_practitioner(appointments: Iterable[Appointment]) -> Mapping[tuple[s
     for spans in busy.values():
         spans.sort()
     return busy
-
-
-def after_notice(day: DayAvailability, earliest: datetime) -> DayAvailability:
-    """
-    Return *day* without what begins before *earliest* (local, naive).
-
-    A range is cut at its own next slot, so that the answer changes when a slot passes and not every minute.
-    """
-    if day.date > earliest.date():
-        return day
-    if day.date < earliest.date():
-        return DayAvailability(day.resource_id, day.date, ())
-    limit = earliest.hour * 60 + earliest.minute + (1 if earliest.second or earliest.microsecond else 0)
-    kept: list[OpenRange] = []
-    for opening in day.ranges:
-        if opening.start >= limit:
-            kept.append(opening)
-            continue
-        step = opening.slot_minutes or 5
-        start = opening.start + -(-(limit - opening.start) // step) * step
-        if start + step <= opening.end:
-            kept.append(opening._replace(start=start))
-    return DayAvailability(day.resource_id, day.date, tuple(kept))
 
 
 class _Zones:

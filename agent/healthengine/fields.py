@@ -8,12 +8,16 @@ import re
 from datetime import UTC, date, datetime
 
 from agent.domain.booking import HealthengineStatus
+from agent.domain.texts import tidy_line, tidy_lines
 
 Loose = int | float | str | None
 """
 A text or number, whichever way Healthengine writes it.
 """
 
+_LONGEST_LINE = 500
+_LONGEST_LINES = 10_000
+_LONGEST_ID = 200
 _LARGEST_ID = 2**63 - 1
 _LONGEST_SECONDS = 7 * 24 * 3600
 _MOST_DIGITS = 19  # of a 64-bit number; longer texts are not even converted
@@ -43,11 +47,25 @@ def text_of(value: Loose) -> str:
     return str(value)
 
 
+def line_of(value: Loose) -> str:
+    """
+    Return what a patient wrote into a field of one line: without control characters, cut where it is absurdly long.
+    """
+    return tidy_line(text_of(value), _LONGEST_LINE)
+
+
+def lines_of(value: Loose) -> str:
+    """
+    Return what a patient wrote into a field of several lines, as `line_of` does.
+    """
+    return tidy_lines(text_of(value), _LONGEST_LINES)
+
+
 def id_of(value: Loose) -> str:
     """
     Return an id as text; null is empty.
     """
-    return text_of(value).strip()
+    return tidy_line(text_of(value), _LONGEST_ID)
 
 
 def ids_of(values: list[Loose] | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ takes no other with it. What is wrong is told by naming the field, never its val
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import TypeVar
@@ -26,6 +27,8 @@ from agent.healthengine.fields import (
     ids_of,
     instant_of,
     length_of,
+    line_of,
+    lines_of,
     local_of,
     month_year,
     number_of,
@@ -38,7 +41,7 @@ T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
 
 _MARK = b"\xef\xbb\xbf"  # some servers put a byte order mark before their JSON
-_LONGEST_REASON = 200
+_REFUSED = "Healthengine refused it"
 _PLACE = re.compile(r"at `\$\.?([\w.\[\]]+)`")
 _NO = frozenset({None, False, "", "0", "false", "no"})
 
@@ -71,7 +74,7 @@ class PatientBody(_Body, frozen=True):
         """
         Return the details as the rules know them.
         """
-        first, last = text_of(self.firstname).strip(), text_of(self.lastname).strip()
+        first, last = line_of(self.firstname), line_of(self.lastname)
         if not (first or last):
             raise UnreadableFieldError("patient.lastname")
         gender = (self.gender or "").strip().capitalize()
@@ -79,16 +82,16 @@ class PatientBody(_Body, frozen=True):
             first_name=first,
             last_name=last,
             date_of_birth=date_of_birth(self.dob, "patient.dob"),
-            phone=text_of(self.phone),
-            email=text_of(self.email),
-            address=text_of(self.address),
-            suburb=text_of(self.suburb),
-            state=text_of(self.state),
+            phone=line_of(self.phone),
+            email=line_of(self.email),
+            address=line_of(self.address),
+            suburb=line_of(self.suburb),
+            state=line_of(self.state),
             # a postcode written as a number has lost the zero of the Northern Territory's 08xx
-            postcode=text_of(self.postcode).zfill(4) if isinstance(self.postcode, int) else text_of(self.postcode),
+            postcode=line_of(self.postcode).zfill(4) if isinstance(self.postcode, int) else line_of(self.postcode),
             sex=gender if gender in {"Male", "Female", "Other"} else "",
-            medicare_number=text_of(self.medicare_number),
-            medicare_irn=text_of(self.medicare_irn),
+            medicare_number=line_of(self.medicare_number),
+            medicare_irn=line_of(self.medicare_irn),
             medicare_expiry=month_year(text_of(self.medicare_expiry)),
         )
 
@@ -131,9 +134,9 @@ class BookingBody(_Body, frozen=True):
             patient=self.patient.to_domain(),
             appointment_ids=ids_of(self.pms_appointment_ids),
             patient_id=id_of(self.pms_patient_id),
-            reason=text_of(self.reason),
-            comments=text_of(self.comments),
-            telehealth_url=text_of(self.telehealth_url),
+            reason=lines_of(self.reason),
+            comments=lines_of(self.comments),
+            telehealth_url=line_of(self.telehealth_url),
             is_new_patient=(answer.strip().lower() if isinstance(answer, str) else answer) not in _NO,
         )
 
@@ -218,7 +221,6 @@ class _ListBody(_Body, frozen=True):
 
 class _ErrorBody(_Body, frozen=True):
     snapshot: Loose = None
-    error: Loose = None
 
 
 class _OutcomeBody(_Body, frozen=True):
@@ -249,7 +251,7 @@ def item(raw: msgspec.Raw, decoder: msgspec.json.Decoder[S], to_domain: Callable
     Return one item of a list, or what is wrong with it.
     """
     try:
-        return to_domain(decoder.decode(raw))
+        return to_domain(_read(raw, decoder))
     except UnreadableFieldError as error:
         why = str(error)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -266,7 +268,7 @@ def request_kinds(body: bytes) -> tuple[tuple[RequestKind, ...], tuple[Unreadabl
     unknown: list[Unreadable] = []
     for word in _decode(body, _KINDS):
         try:
-            known[RequestKind(msgspec.json.decode(word))] = None
+            known[RequestKind(_read(word, _ANYTHING))] = None
         except (ValueError, TypeError, RecursionError):
             unknown.append(Unreadable(id=0, why="kind"))
     return tuple(known), tuple(unknown)
@@ -277,19 +279,16 @@ def snapshot_outcome(body: bytes, count: int) -> SnapshotOutcome:
     Return what became of *count* snapshots, which were sent with their positions as ids.
 
     So ids and positions are the same, as number or as text. One that failed is not acknowledged, wherever else it is listed, and
-    an empty answer acknowledges none.
+    an empty answer acknowledges none. Healthengine's words for a failure are dropped: they may quote anything, and would be kept.
     """
     if body.strip() in {b"", b"[]"}:
         return SnapshotOutcome(acknowledged=frozenset(), failed={})
     answer = _decode(body, _OUTCOME)
-    failed = dict.fromkeys(_positions(answer.failed, count), "")
-    for problem in answer.errors or ():
-        for at in _positions([problem.snapshot], count):
-            failed[at] = " ".join(text_of(problem.error).split())[:_LONGEST_REASON]
+    failed = _positions(answer.failed, count) | _positions([error.snapshot for error in answer.errors or ()], count)
     done = _positions(answer.created, count) | _positions(answer.existing, count)
     return SnapshotOutcome(
-        acknowledged=frozenset(done - failed.keys()),
-        failed={at: why or "refused without a reason" for at, why in failed.items()},
+        acknowledged=frozenset(done - failed),
+        failed=dict.fromkeys(sorted(failed), _REFUSED),
     )
 
 
@@ -308,6 +307,7 @@ _LIST = msgspec.json.Decoder(_ListBody)
 _OUTCOME = msgspec.json.Decoder(_OutcomeBody)
 _KINDS = msgspec.json.Decoder(list[msgspec.Raw])
 _NAMED = msgspec.json.Decoder(_Named)
+_ANYTHING = msgspec.json.Decoder()
 BOOKING = msgspec.json.Decoder(BookingBody)
 UPDATE = msgspec.json.Decoder(BookingUpdateBody)
 CHANGE = msgspec.json.Decoder(ChangeRequestBody)
@@ -315,8 +315,9 @@ AVAILABILITY = msgspec.json.Decoder(AvailabilityRequestBody)
 
 
 def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    body = body.removeprefix(_MARK)
     try:
-        return decoder.decode(body.removeprefix(_MARK))
+        return _read(body, decoder)
     except msgspec.ValidationError as error:
         place = _PLACE.search(str(error))
         _check_json(body)  # the decoder tells of the first thing that is wrong: the rest may not even be JSON
@@ -327,14 +328,44 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 def _check_json(body: bytes) -> None:
     try:
-        msgspec.json.decode(body.removeprefix(_MARK))
+        _read(body.removeprefix(_MARK), _ANYTHING)
     except (msgspec.DecodeError, RecursionError):
         raise failures.not_an_answer() from None
 
 
+def _read(data: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T:
+    """
+    Decode JSON, and also what only almost is: one odd letter in one booking must not keep all of them waiting.
+
+    Raises:
+        msgspec.DecodeError: if it is no JSON, or not of this shape (`msgspec.ValidationError`).
+    """
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        mended = _mended(bytes(data))
+        if mended is None:
+            raise msgspec.DecodeError(type(error).__name__) from None
+        return decoder.decode(mended)
+
+
+def _mended(data: bytes) -> bytes | None:
+    """
+    Return JSON without what is not allowed in it but written by some: letters that are no UTF-8, halves of surrogate pairs,
+    control characters in texts, and NaN and infinities, which become null. None: it is no JSON in any case.
+    """
+    try:
+        found = json.loads(data.decode("utf-8", "replace"), strict=False, parse_constant=lambda _: None)
+        return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return None
+
+
 def _named(raw: msgspec.Raw) -> int:
     try:
-        names = _NAMED.decode(raw)
+        names = _read(raw, _NAMED)
     except (msgspec.DecodeError, RecursionError):
         return 0
     for value in (names.booking_id, names.request_id):

@@ -20,6 +20,7 @@ from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 
 
 class BookingWay(StrEnum):
@@ -177,6 +178,15 @@ class Pms(Protocol):
     def appointments_of(self, patient_id: str, since: datetime) -> Sequence[Appointment]:
         """
         Return a patient's appointments that start at *since* (local, naive) or later, cancelled ones left out.
+        """
+
+    def leave_message(self, notice: Notice, subject: str, text: str) -> None:
+        """
+        Put a message for the practice's people there, about a task that nobody takes: ids and times alone.
+
+        Raises:
+            Misconfigured: if this PMS has no messages (`pms-cannot`).
+            OutcomeUnknown: if the answer was lost.
         """
 
     def renew(self) -> None:

@@ -19,6 +19,7 @@ from traceback import StackSummary, walk_tb
 from types import TracebackType
 
 from agent.domain.errors import FrontdeskError, Misconfigured
+from agent.domain.texts import visible
 
 FILE_BYTES = 5_000_000
 OLD_FILES = 4
@@ -80,7 +81,8 @@ def release_logging() -> None:
 
 class QuietFormatter(logging.Formatter):
     """
-    Local time with its offset, and tracebacks without the words of foreign exceptions.
+    Local time with its offset, one line for each message whatever is in it, and tracebacks without the words of foreign
+    exceptions.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -92,6 +94,12 @@ class QuietFormatter(logging.Formatter):
             return super().format(record)
         finally:
             record.exc_text = None
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """
+        Return the line without a traceback; what would begin another line or steer a terminal is made visible.
+        """
+        return visible(super().formatMessage(record))
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - logging's name and argument
         """

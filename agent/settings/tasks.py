@@ -23,12 +23,14 @@ class TaskSettings:
     The other roads of tasks.
 
     Attributes:
+        pms_message: Whether a message is left in the PMS.
         email_to: Empty: no e-mail.
         smtp_user: Empty: the mail server wants no login. With an `@` in it, it is the sender too.
         webhook_url: Empty: no webhook.
         after_minutes: How many minutes of live hours a task may wait for somebody.
     """
 
+    pms_message: Annotated[bool, Meta(description="true or false", examples=["true"])] = False
     email_to: Annotated[
         tuple[_Address, ...], Meta(description="a list of e-mail addresses", examples=['["reception@example.com"]'])
     ] = ()

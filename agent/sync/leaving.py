@@ -1,5 +1,5 @@
 """
-Telling people of tasks that nobody takes, by another road: an e-mail, a call to another program.
+Telling people of tasks that nobody takes, by another road: a message in the PMS, an e-mail, a call to another program.
 
 Each task goes out once by each road. If this program dies between the sending and the noting of it, it goes out twice.
 """
@@ -20,7 +20,7 @@ from agent.ports.tasks import Leaving, Road, Task, Tasks
 
 log = logging.getLogger(__name__)
 
-ROADS = ("email", "webhook")
+ROADS = ("message", "email", "webhook")
 """The names of all roads there are."""
 
 

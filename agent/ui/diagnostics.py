@@ -14,6 +14,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
+from agent.settings.logs import QuietFormatter
+
 log = logging.getLogger(__name__)
 
 LOG_BYTES = 1_000_000
@@ -42,7 +44,7 @@ def log_to(folder: Path) -> None:
         faulthandler.enable((folder / "tray-crash.txt").open("w", encoding="utf-8"))
     except OSError:
         return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    handler.setFormatter(QuietFormatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     root.addHandler(handler)

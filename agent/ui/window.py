@@ -121,6 +121,8 @@ class StatusWindow(QWidget):
         self.footer.setWordWrap(True)
         self.footer.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         outer.addWidget(self.footer)
+        for label in self.findChildren(QLabel):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # a name with a tag in it is a name
 
     def _build_header(self) -> QHBoxLayout:
         self.icon = QLabel(self)

@@ -1,5 +1,5 @@
 """
-Free time, against a slow reckoning written separately; the notice period; fingerprints.
+Free time, against a slow reckoning written separately; fingerprints.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.domain.availability import DayAvailability, OpenRange, after_notice, busy_by_practitioner, free_time
+from agent.domain.availability import DayAvailability, OpenRange, busy_by_practitioner, free_time
 from agent.domain.days import DateRange, Span, exists
 from agent.domain.diary import Appointment, Diary, Location, PmsType, Practitioner, Session
 from agent.domain.practice import LiveHours, Practice
@@ -275,63 +274,6 @@ def test_what_an_appointment_takes(start: datetime, minutes: int, expected: dict
     taken = busy_by_practitioner([appointment("1", start, minutes)])
 
     assert {("1", date(2026, 10, day)): [Span(*span) for span in spans] for day, spans in expected.items()} == taken
-
-
-OPENINGS = st.lists(
-    st.tuples(st.integers(0, 280), st.integers(0, 60), st.sampled_from([0, 10, 15, 30])).map(
-        lambda o: OpenRange(o[0] * 5, min(o[0] * 5 + (o[2] or 5) + o[1] * 5, 1440), o[2])  # holds a slot at least
-    ),
-    max_size=6,
-).map(lambda ranges: DayAvailability("1", DAY, tuple(sorted(ranges))))
-MOMENTS = st.datetimes(datetime(2026, 11, 17, 22), datetime(2026, 11, 19, 2))
-
-
-def bookable(day: DayAvailability) -> set[tuple[int, int, int]]:
-    """
-    Every slot that can be booked: its minute, its length, and where the range that it belongs to ends.
-    """
-    return {
-        (start, slot, opening.end)
-        for opening in day.ranges
-        for slot in (opening.slot_minutes or 5,)
-        for start in range(opening.start, opening.end - slot + 1, slot)
-    }
-
-
-@settings(max_examples=60, deadline=None)
-@given(OPENINGS, MOMENTS)
-def test_after_notice_the_slots_that_begin_too_early_are_gone_and_no_others(day: DayAvailability, earliest: datetime) -> None:
-    """
-    What is left is exactly the slots that begin at or after the earliest moment, on the grid they were on.
-    """
-    midnight = datetime.combine(DAY, time())
-    wanted = {slot for slot in bookable(day) if midnight + timedelta(minutes=slot[0]) >= earliest}
-    left = after_notice(day, earliest)
-
-    assert wanted == bookable(left)
-    assert all(opening.end - opening.start >= (opening.slot_minutes or 5) for opening in left.ranges)
-
-
-@settings(max_examples=60, deadline=None)
-@given(OPENINGS, MOMENTS, MOMENTS)
-def test_notice_is_monotone_and_can_be_applied_again(day: DayAvailability, one: datetime, other: datetime) -> None:
-    """
-    Later moments leave less, and going there in two steps is the same as in one.
-    """
-    sooner, later = sorted((one, other))
-
-    assert after_notice(day, later) == after_notice(after_notice(day, sooner), later)
-    assert bookable(after_notice(day, later)) <= bookable(after_notice(day, sooner))
-
-
-def test_notice_changes_the_answer_once_a_slot_and_not_every_minute() -> None:
-    """
-    During an hour of 15-minute slots there are as many answers as slots, and the one without any.
-    """
-    day = DayAvailability("1", DAY, (OpenRange(540, 600, 15),))
-    answers = [after_notice(day, datetime(2026, 11, 18, 9) + timedelta(minutes=n)) for n in range(60)]
-
-    assert 4 == sum(a != b for a, b in pairwise(answers))
 
 
 RANGES = st.lists(

@@ -29,11 +29,11 @@ BOOKING: dict[str, Any] = {
     "patient": {"firstname": "Ann", "lastname": "Example", "dob": "23-02-1980"},
 }
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+texts = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=20)  # test_he_hostile.py has the others
 ids = st.text("abcXYZ019@:-", max_size=8)
 people = st.builds(
     PatientDetails,
-    first_name=st.text("AbcÖ '-", max_size=8).map(str.strip),
+    first_name=st.text("AbcÖ '-", max_size=8).map(lambda name: " ".join(name.split())),
     last_name=st.just("O’Brien"),
     date_of_birth=st.none() | st.dates(date(1900, 1, 1), date(2026, 1, 1)),
     phone=texts,
@@ -177,7 +177,7 @@ def test_a_field_that_cannot_be_understood_is_named(change: dict[str, Any], why:
     assert Unreadable(id=known, why=why) == _read(BOOKING | change)
 
 
-@pytest.mark.parametrize("raw", [b"5", b"null", b'"x"', b"[]", b'{"bookingId":77', b'{"reason":"\\ud800"}', b"[" * 50_000])
+@pytest.mark.parametrize("raw", [b"5", b"null", b'"x"', b"[]", b'{"bookingId":77', b'{"bookingId":"\\q"}', b"[" * 50_000])
 def test_what_is_no_object_is_an_unreadable_item(raw: bytes) -> None:
     """
     Whatever stands in a list does not stop the list.

@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).with_name("fakes")))  # `fake_pms` is imported by the tests of the use cases too
 
 from database_servers import MariaDb, PostgreSql, Server  # after the path
+from openemr_practice import OpenEmrPractice, create_openemr, openemr_practice  # after the path
 from practices import EVERY_DATABASE, Practice, practice_of, sqlite_practice  # after the path
 
 
@@ -24,6 +25,23 @@ def postgresql() -> Iterator[Server]:
     with PostgreSql.running() as server:
         server.create_database()
         yield server
+
+
+@pytest.fixture(scope="session")
+def openemr_server(mariadb: Server) -> Server:
+    """
+    A server with OpenEMR's database beside the sample practice's.
+    """
+    create_openemr(mariadb)
+    return mariadb
+
+
+@pytest.fixture
+def openemr(openemr_server: Server) -> OpenEmrPractice:
+    """
+    An empty OpenEMR practice.
+    """
+    return openemr_practice(openemr_server)
 
 
 @pytest.fixture(params=EVERY_DATABASE)

@@ -1,5 +1,5 @@
 """
-What every PMS has to do, whatever is behind the port: the fake, and the sample profile on each kind of database.
+What every PMS has to do, whatever is behind the port: the fake, the sample profile on each kind of database, and OpenEMR.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from fake_pms import FakePms
+from openemr_practice import OpenEmrDesk
 from practices import EVERY_DATABASE, practice_of
 from sample_rows import NEW_PATIENT, TEN, TUESDAY
 from sample_rows import request as booking
@@ -29,11 +30,23 @@ LONG_AGO = datetime(2026, 11, 1)
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
+    """
+    A practice, and what its system cannot tell apart.
+
+    Attributes:
+        typeless: The type of an appointment that was given none.
+        owned_types: A type may be one practitioner's own.
+        several_types: A session may be for several types.
+    """
+
     pms: Pms
-    desk: FakePms | SqlDesk
+    desk: FakePms | SqlDesk | OpenEmrDesk
+    typeless: str = ""
+    owned_types: bool = True
+    several_types: bool = True
 
 
-@pytest.fixture(params=("fake", *EVERY_DATABASE))
+@pytest.fixture(params=("fake", *EVERY_DATABASE, pytest.param("openemr", marks=pytest.mark.servers)))
 def clinic(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Clinic]:
     """
     One practitioner at one place who works on Tuesday from nine to five.
@@ -41,12 +54,17 @@ def clinic(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Clinic]:
     if request.param == "fake":
         fake = FakePms()
         opened = Clinic(fake, fake)
+    elif request.param == "openemr":
+        openemr = request.getfixturevalue("openemr")
+        desk = openemr.desk
+        desk.renumber_categories()
+        opened = Clinic(openemr.pms(), desk, typeless=str(desk.category("office_visit")), owned_types=False, several_types=False)
     else:
         practice = practice_of(request.param, request, tmp_path)
         opened = Clinic(practice.pms(), practice.desk)
     desk = opened.desk
     desk.add_location("1", "Main Street")
-    desk.add_practitioner("1", first_name="Zoë", last_name="O’Brien")
+    desk.add_practitioner("1", first_name="Zoë", last_name="O’Brien", specialty_id="gp", specialty_name="GP")
     desk.add_type("1", "Standard", 15)
     desk.add_patient("7")
     desk.add_session("1", TUESDAY, NINE, FIVE)
@@ -86,8 +104,9 @@ def test_places_people_and_types(clinic: Clinic) -> None:
     """
     Names come back as they were written, whatever their script, once for each place and specialty.
     """
-    clinic.desk.add_practitioner("2", first_name="小明", last_name="王😀", specialty_id="derm", specialty_name="Skin")
-    clinic.desk.add_type("4", "Long", 30, practitioner_id="2")
+    clinic.desk.add_practitioner("2", first_name="小明", last_name="王😀", specialty_id="skin", specialty_name="Skin")
+    owner = {"practitioner_id": "2"} if clinic.owned_types else {}
+    clinic.desk.add_type("4", "Long", 30, **owner)
 
     assert [Location(id="1", name="Main Street")] == list(clinic.pms.locations())
     assert [
@@ -98,7 +117,7 @@ def test_places_people_and_types(clinic: Clinic) -> None:
             last_name="O’Brien",
             location_id="1",
             specialty_id="gp",
-            specialty_name="General practice",
+            specialty_name="GP",
         ),
         Practitioner(
             id="2",
@@ -106,13 +125,13 @@ def test_places_people_and_types(clinic: Clinic) -> None:
             first_name="小明",
             last_name="王😀",
             location_id="1",
-            specialty_id="derm",
+            specialty_id="skin",
             specialty_name="Skin",
         ),
     ] == list(clinic.pms.practitioners())
     assert [
         PmsType(id="1", name="Standard", minutes=15),
-        PmsType(id="4", name="Long", minutes=30, practitioner_id="2"),
+        PmsType(id="4", name="Long", minutes=30, **owner),
     ] == list(clinic.pms.appointment_types())
 
 
@@ -121,9 +140,9 @@ def test_diary(clinic: Clinic) -> None:
     Sessions come without absences, appointments without cancelled ones.
     """
     clinic.desk.add_absence("1", TUESDAY, NOON, ONE)
-    clinic.desk.add_appointment("1", TEN, 20, reference=12)
+    first = clinic.desk.add_appointment("1", TEN, 20, reference=12)
     clinic.desk.add_appointment("1", TEN, state=AppointmentState.CANCELLED)
-    clinic.desk.add_appointment("1", TEN + timedelta(hours=1), patient_id="", type_id="")
+    second = clinic.desk.add_appointment("1", TEN + timedelta(hours=1), patient_id="", type_id="")
 
     diary = clinic.pms.diary(WEEK)
 
@@ -133,7 +152,7 @@ def test_diary(clinic: Clinic) -> None:
     } == set(diary.sessions)
     assert {
         Appointment(
-            id="1",
+            id=first,
             practitioner_id="1",
             location_id="1",
             start=TEN,
@@ -142,7 +161,14 @@ def test_diary(clinic: Clinic) -> None:
             type_id="1",
             reference=12,
         ),
-        Appointment(id="3", practitioner_id="1", location_id="1", start=TEN + timedelta(hours=1), minutes=15),
+        Appointment(
+            id=second,
+            practitioner_id="1",
+            location_id="1",
+            start=TEN + timedelta(hours=1),
+            minutes=15,
+            type_id=clinic.typeless,
+        ),
     } == set(diary.appointments)
     assert not diary.slots_are_free
     assert clinic.pms.markers(WEEK) == diary.markers
@@ -164,11 +190,12 @@ def test_session_until_midnight_with_types(clinic: Clinic) -> None:
     """
     A session may end at midnight and be for certain types alone.
     """
-    clinic.desk.add_session("1", TUESDAY + timedelta(days=1), 18 * 60, 24 * 60, type_ids=("1", "4"))
+    type_ids = ("1", "4") if clinic.several_types else ("4",)
+    clinic.desk.add_session("1", TUESDAY + timedelta(days=1), 18 * 60, 24 * 60, type_ids=type_ids)
 
     found = clinic.pms.diary(DateRange.of_days(TUESDAY + timedelta(days=1), 1)).sessions
 
-    assert [(1080, 1440, ("1", "4"))] == [(s.start, s.end, s.type_ids) for s in found]
+    assert [(1080, 1440, type_ids)] == [(s.start, s.end, s.type_ids) for s in found]
 
 
 def test_appointment_past_midnight(clinic: Clinic) -> None:
@@ -303,12 +330,12 @@ def test_book_creates_the_patient(clinic: Clinic) -> None:
 
 def test_book_without_type(clinic: Clinic) -> None:
     """
-    A booking need not have a type.
+    A booking need not have a type; where every appointment has one, it gets the profile's own.
     """
     booked = clinic.pms.book(booking(type_id=""))
 
     assert isinstance(booked, Booked)
-    assert "" == clinic.pms.states(booked.appointment_ids)[booked.appointment_ids[0]].type_id
+    assert clinic.typeless == clinic.pms.states(booked.appointment_ids)[booked.appointment_ids[0]].type_id
 
 
 @pytest.mark.parametrize(
@@ -376,7 +403,8 @@ def test_book_a_type_that_the_session_does_not_take(clinic: Clinic) -> None:
     A session for certain types takes no other.
     """
     wednesday = TEN + timedelta(days=1)
-    clinic.desk.add_session("1", wednesday.date(), NINE, FIVE, type_ids=("4", "5"))
+    clinic.desk.add_type("5", "Short", 5)
+    clinic.desk.add_session("1", wednesday.date(), NINE, FIVE, type_ids=("4", "5") if clinic.several_types else ("5",))
 
     assert isinstance(clinic.pms.book(booking(start=wednesday, type_id="1")), NotFree)
     assert isinstance(clinic.pms.book(booking(start=wednesday, type_id="5")), Booked)

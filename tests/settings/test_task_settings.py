@@ -36,10 +36,18 @@ def read(text: str) -> Settings:
 
 def test_tasks_go_nowhere_else_at_first() -> None:
     """
-    Neither e-mail nor webhook, and ten minutes.
+    Neither message, e-mail nor webhook, and ten minutes.
     """
     assert TaskSettings() == read("").tasks
+    assert not TaskSettings().pms_message
     assert ((), "", 10) == (TaskSettings().email_to, TaskSettings().webhook_url, TaskSettings().after_minutes)
+
+
+def test_a_message_in_the_pms_is_a_word() -> None:
+    """
+    Where it goes is the profile's affair.
+    """
+    assert read("pms_message = true\n").tasks.pms_message
 
 
 def test_both_roads_are_read() -> None:
@@ -85,6 +93,7 @@ def test_this_machine_may_be_spoken_to_plainly() -> None:
         ('webhook_url = "https://example.com:port/"', "tasks.webhook_url"),
         ('webhook_url = "https:///x"', "tasks.webhook_url"),
         ("after_minutes = 0", "tasks.after_minutes"),
+        ('pms_message = "yes"', "tasks.pms_message"),
         ("smtp_port = 70000", "tasks.smtp_port"),
     ],
 )

@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sync_support import LINK_DOWN, PMS_AWAY, PRACTICE_ID, TEN, TODAY, Agent, World, the_practice
 
-from agent.domain.availability import DayAvailability, after_notice, free_time
+from agent.domain.availability import DayAvailability, free_time
 from agent.domain.days import DateRange
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import RecordRejected, Transient
 from agent.domain.publishing import Asked, batches
 from agent.sync.availability import AvailabilityReport, raise_if_refused
+from agent.sync.rules import book_of
 
 TUESDAY = TODAY + timedelta(days=1)
 WEEK = DateRange.of_days(TODAY, 7)
@@ -32,9 +33,9 @@ def free_now(world: World, agent: Agent) -> dict[tuple[str, date], object]:
     What should be shown, worked out anew from the whole diary.
     """
     context = agent.context
-    earliest = context.local_now() + context.practice.minimum_notice
+    book, now = book_of(context, context.catalogue), context.local_now()
     free = free_time(context.catalogue, world.pms.diary(WEEK), WEEK, context.practice.zone)
-    days = [after_notice(day, earliest) for day in free]
+    days = [book.apply(day, now).published for day in free]
     return {(day.resource_id, day.date): day.ranges for day in days}
 
 

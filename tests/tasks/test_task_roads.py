@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sync_support import PRACTICE_ID, SettableClock, World
+from sync_support import PMS_AWAY, PRACTICE_ID, SettableClock, World
 from task_roads import MailServer, Receiver, serving
 
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured, Transient
@@ -22,6 +22,7 @@ from agent.domain.masked import Secret
 from agent.domain.status import Condition, Severity
 from agent.domain.tasks import Notice, Task, TaskAction, TaskKind, follow
 from agent.notices.mail import MailRoad
+from agent.notices.message import MessageRoad
 from agent.notices.webhook import WebhookRoad
 from agent.ports.tasks import Road
 from agent.sync.leaving import OtherRoads
@@ -391,6 +392,21 @@ def test_a_road_that_is_taken_away_takes_its_trouble_along(desk: Desk) -> None:
     desk.made([]).begin()
 
     assert ([], 0) == (desk.conditions(), desk.made([]).run())
+
+
+def test_a_message_in_the_pms_has_ids_alone(desk: Desk) -> None:
+    """
+    Once, over the connection for bookings; where the PMS is away it is tried again.
+    """
+    desk.roads = desk.made([MessageRoad(pms=desk.world.pms)])
+    desk.world.pms.fail("leave_message", PMS_AWAY)
+    desk.minutes(10)
+    tried = desk.world.pms.calls.count("leave_message")
+    desk.minutes(30)
+
+    assert (1, 2) == (tried, desk.world.pms.calls.count("leave_message"))
+    assert [desk.task.id] == list(desk.world.pms.messages)
+    assert "Booking: 7" in desk.world.pms.messages[desk.task.id]
 
 
 def test_both_roads_are_taken(desk: Desk, mail: MailServer, receiver: Receiver) -> None:

@@ -29,7 +29,8 @@ from agent.domain.identity import OTHER_ENGINE
 from agent.pms.sql import normalise, parameters
 from agent.pms.sql.carriers import Carrier, DuplicateKey, busy
 from agent.pms.sql.normalise import Place
-from agent.pms.sql.queries import AppointmentRow, Queries, SessionRow
+from agent.pms.sql.queries import Queries
+from agent.pms.sql.rows import AppointmentRow, SessionRow
 from agent.ports.pms import BookingWay
 
 LOCK = "frontdesk"

@@ -90,6 +90,12 @@ OPERATIONS: dict[str, Operation] = {
         skips=True,
         reads=False,
     ),
+    "message": Operation(
+        parameters=("task_id", "practice_id", "location_id", "kind", "booking_id", "since", "subject", "text"),
+        expects=Expects.COUNT,
+        steps=True,
+        reads=False,
+    ),
     "cancel": Operation(parameters=("appointment_id", "patient_id", "start"), expects=Expects.COUNT, steps=True, reads=False),
 }
 """Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""

@@ -13,6 +13,7 @@ from agent.domain.carrying import Cargo, Item, stow
 from agent.domain.days import DateRange
 from agent.domain.errors import ContractBroken
 from agent.domain.patients import PatientDetails
+from agent.domain.tasks import Notice
 from agent.pms.sql.normalise import Unit
 from agent.pms.sql.profile import Kind, Profile
 from agent.pms.sql.statements import Value
@@ -141,6 +142,22 @@ def cancelled(profile: Profile, appointment_id: str, patient_id: str, start: dat
         "appointment_id": one_id(profile, "appointment_id", appointment_id),
         "patient_id": one_id(profile, "patient_id", patient_id),
         "start": _moment(profile, start),
+    }
+
+
+def message(profile: Profile, notice: Notice, subject: str, text: str) -> Bound:
+    """
+    Return what a message about a task is made of: ids and times alone; `since` by this machine's own clock.
+    """
+    return {
+        "task_id": notice.task_id,
+        "practice_id": notice.practice_id,
+        "location_id": one_id(profile, "location_id", notice.location_id),
+        "kind": notice.kind.value,
+        "booking_id": notice.booking_id,
+        "since": _moment(profile, notice.since.astimezone().replace(tzinfo=None, microsecond=0)),
+        "subject": _cut(profile, "subject", subject),
+        "text": _cut(profile, "text", text),
     }
 
 

@@ -18,11 +18,14 @@ from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import AuthRequired, FrontdeskError, Transient
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 from agent.pms.sql.booking import Bookings
 from agent.pms.sql.carriers import Access, Carrier, ConnectionLost, Connector
+from agent.pms.sql.messages import leave_message
 from agent.pms.sql.normalise import BadValue
 from agent.pms.sql.profile import FreeTime, Profile
-from agent.pms.sql.queries import AppointmentColumns, AppointmentRow, LeaveRow, Queries, SessionRow
+from agent.pms.sql.queries import Queries
+from agent.pms.sql.rows import AppointmentColumns, AppointmentRow, LeaveRow, SessionRow
 from agent.ports.pms import Capabilities, CheckLine
 
 T = TypeVar("T")
@@ -244,6 +247,12 @@ class SqlPms:
         """
         rows = self._reads.use(lambda carrier: self._queries.patient_appointments(carrier, patient_id, since))
         return [appointment(row) for row in rows]
+
+    def leave_message(self, notice: Notice, subject: str, text: str) -> None:
+        """
+        Put a message about a task there.
+        """
+        self._writes.use(lambda carrier: leave_message(self._queries, carrier, notice, subject, text))
 
     def renew(self) -> None:
         """

@@ -21,6 +21,7 @@ from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.masked import Secret
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 from agent.pms.sql import wire
 from agent.pms.sql.lane import Lane, Limits, WorkerState, stop_together
 from agent.pms.sql.profile import load_profile
@@ -206,6 +207,15 @@ class WorkerPms:
         Return a patient's appointments from *since* on.
         """
         return self._read("appointments_of", patient_id, since)  # type: ignore[no-any-return]
+
+    def leave_message(self, notice: Notice, subject: str, text: str) -> None:
+        """
+        Put a message about a task there.
+
+        Raises:
+            OutcomeUnknown: as `book`.
+        """
+        self._book("leave_message", notice, subject, text)
 
     def renew(self) -> None:
         """

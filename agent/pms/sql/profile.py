@@ -23,6 +23,8 @@ from agent.domain.carrying import Goal, Item, Rule, TooLong
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import Misconfigured
 from agent.pms.sql.dialects import DIALECTS, Dialect
+from agent.pms.sql.modules import Finish
+from agent.pms.sql.modules.registry import MODULES
 from agent.pms.sql.normalise import Unit
 from agent.pms.sql.operations import ALWAYS, OPERATIONS
 from agent.pms.sql.statements import Statement, parse
@@ -32,6 +34,9 @@ PROFILES = Path(__file__).with_name("profiles")
 """The folder of the profiles that come with the program."""
 
 SETTINGS = "profile.toml"
+
+GRANTS = "grants.sql"
+"""What the agent's login has to be allowed: for the database's administrator, never run by the agent."""
 
 
 class FreeTime(StrEnum):
@@ -140,6 +145,7 @@ class _Settings(_Strict):
     parameters: dict[str, Kind] = {}
     lengths: dict[str, _Length] = {}
     session: _Session = msgspec.field(default_factory=_Session)
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +166,7 @@ class Profile:
         kinds: How parameters are bound that are not plain texts.
         lengths: The longest text that fits, by parameter.
         read_setup, write_setup: What every new connection is told first.
+        finish: What a module makes of the rows of some operations.
     """
 
     folders: tuple[Path, ...]
@@ -185,6 +192,7 @@ class Profile:
     read_setup: tuple[str, ...]
     write_setup: tuple[str, ...]
     statements: Mapping[str, tuple[Statement, ...]]
+    finish: Mapping[str, Finish]
 
     def has(self, operation: str) -> bool:
         """
@@ -274,6 +282,7 @@ def load_profile(*folders: Path) -> Profile:
         read_setup=(*dialect.read_setup, *settings.session.read),
         write_setup=(*dialect.write_setup, *settings.session.write),
         statements=statements,
+        finish=_finish(settings.module, sources),
     )
 
 
@@ -347,6 +356,8 @@ def _statements(folders: Sequence[Path]) -> dict[str, tuple[Statement, ...]]:
     found: dict[str, tuple[Statement, ...]] = {}
     for folder in folders:
         for file in sorted(folder.glob("*.sql")):
+            if file.name == GRANTS:
+                continue
             operation = OPERATIONS.get(file.stem)
             if operation is None:
                 raise _wrong(f"{file}: there is no operation of that name.", f"Name it after one of: {', '.join(OPERATIONS)}.")
@@ -409,6 +420,12 @@ def _carries(settings: _Settings, statements: Mapping[str, tuple[Statement, ...]
                 "Use it there, or let it go into the note.",
             )
     return rules
+
+
+def _finish(module: str, sources: str) -> Mapping[str, Finish]:
+    if module and module not in MODULES:
+        raise _wrong(f"{sources}: there is no module {module!r}.", f"Leave it out, or use one of: {', '.join(MODULES)}.")
+    return MODULES[module] if module else {}
 
 
 def _known(table: Mapping[str, Any], sources: str) -> Mapping[str, Any]:

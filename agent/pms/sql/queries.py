@@ -1,139 +1,65 @@
 """
-A profile's operations: run on a connection, checked, and made ours.
+A profile's operations that read, each on a connection of the caller's.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import compress
-from typing import NamedTuple
 
-from agent.domain.carrying import NO_LINKS, AppointmentLinks
-from agent.domain.days import DateRange, Span, subtract
+from agent.domain.carrying import AppointmentLinks
+from agent.domain.days import DateRange
 from agent.domain.diary import AppointmentState, Location, PmsIdentity, PmsType, Practitioner
-from agent.domain.errors import ContractBroken, Misconfigured
 from agent.domain.patients import PatientDetails, PmsPatient
-from agent.pms.sql import normalise, parameters
-from agent.pms.sql.carriers import Carrier, Table
-from agent.pms.sql.normalise import Place
-from agent.pms.sql.operations import OPERATIONS
-from agent.pms.sql.parameters import Bound
-from agent.pms.sql.profile import FreeTime, Per, Profile
-from agent.pms.sql.statements import Expects, Statement
+from agent.pms.sql import parameters, rows
+from agent.pms.sql.carriers import Carrier
+from agent.pms.sql.profile import FreeTime, Per
+from agent.pms.sql.rows import AppointmentColumns, AppointmentRow, LeaveRow, SessionRow
+from agent.pms.sql.running import Runner
 
 IDS_AT_ONCE = 100
 """How many ids one statement is given."""
 
-AppointmentRow = tuple[str, str, str, datetime, int, str, str, AppointmentState, int]
-"""The fields of `agent.domain.diary.Appointment` in their order."""
 
-AppointmentColumns = tuple[
-    list[str], list[str], list[str], list[datetime], list[int], list[str], list[str], list[AppointmentState], list[int]
-]
-"""The same, column by column: a diary has hundreds of thousands of them."""
-
-SessionRow = tuple[str, str, date, int, int, int, tuple[str, ...]]
-"""The fields of `agent.domain.diary.Session` in their order."""
-
-LeaveRow = tuple[str, date, int, int]
-"""The fields of `agent.domain.diary.Leave` in their order."""
-
-
-class Outcome(NamedTuple):
+class Queries(Runner):
     """
-    What steps gave: the values of their single rows, and how many rows the last counting step changed.
+    One profile's operations: what `Runner` runs, with the answers made ours.
     """
-
-    values: Bound
-    changed: int
-
-
-class Queries:
-    """
-    One profile's operations.
-
-    Args:
-        progress: Called after each statement, so that whoever waits can tell slow from hung.
-    """
-
-    def __init__(self, profile: Profile, progress: Callable[[], None] = lambda: None) -> None:
-        self.profile = profile
-        self._progress = progress
-        self._narrow: dict[str, Statement | None] = {}
 
     def identity(self, carrier: Carrier) -> PmsIdentity:
         """
         Return which database this is.
         """
-        table = self._table(carrier, "identity", {})
-        _exactly_one(table, self.profile.statements["identity"][0])
-        return PmsIdentity(
-            database_id=normalise.ids(table.columns["database_id"], Place("identity", "database_id"))[0],
-            version=normalise.texts(table.columns["version"], Place("identity", "version"))[0],
-            newest_change=normalise.growing(table.columns["newest_change"][0], Place("identity", "newest_change")),
-        )
+        return rows.identity(self._one_row(carrier, "identity", {}))
 
     def locations(self, carrier: Carrier) -> list[Location]:
         """
         Return every place; none where the PMS knows no places.
         """
-        if not self.profile.has("locations"):
-            return []
-        columns = _Columns("locations", self._table(carrier, "locations", {}))
-        return [Location(id=i, name=n) for i, n in zip(columns.ids("id"), columns.texts("name"), strict=True)]
+        return rows.locations(self._table(carrier, "locations", {})) if self.profile.has("locations") else []
 
     def practitioners(self, carrier: Carrier) -> list[Practitioner]:
         """
         Return everyone who can be booked.
         """
-        columns = _Columns("practitioners", self._table(carrier, "practitioners", {}))
-        rows = zip(
-            columns.ids("id"),
-            columns.texts("title"),
-            columns.texts("first_name"),
-            columns.texts("last_name"),
-            columns.ids("location_id", optional=True),
-            columns.ids("specialty_id", optional=True),
-            columns.texts("specialty_name"),
-            strict=True,
-        )
-        return [
-            Practitioner(
-                id=i, title=t, first_name=f, last_name=last, location_id=where, specialty_id=specialty, specialty_name=name
-            )
-            for i, t, f, last, where, specialty, name in rows
-        ]
+        return rows.practitioners(self._table(carrier, "practitioners", {}))
 
     def appointment_types(self, carrier: Carrier) -> list[PmsType]:
         """
         Return every appointment type in use.
         """
-        columns = _Columns("appointment_types", self._table(carrier, "appointment_types", {}))
-        rows = zip(
-            columns.ids("id"),
-            columns.texts("name"),
-            columns.lengths("length", self.profile, least=0),
-            columns.ids("practitioner_id", optional=True),
-            strict=True,
-        )
-        return [PmsType(id=i, name=n, minutes=m, practitioner_id=p) for i, n, m, p in rows]
+        return rows.appointment_types(self.profile, self._table(carrier, "appointment_types", {}))
 
     def markers(self, carrier: Carrier, window: DateRange) -> dict[date, str]:
         """
         Return a fingerprint for every date: of all rows for the date, in any order.
         """
         by_day: dict[date, list[tuple[str, ...]]] = defaultdict(list)
-        for number, table in enumerate(self._tables(carrier, "markers", parameters.window(self.profile, window))):
-            days = normalise.dates(table.columns["date"], Place("markers", "date"))
-            rest = [
-                normalise.texts(values, Place("markers", name))
-                for name, values in sorted(table.columns.items())
-                if name != "date"
-            ]
-            for day, *parts in zip(days, *rest, strict=True):
+        for number, table in enumerate(self._tables(carrier, "markers", parameters.window(self.profile, window), window)):
+            for day, parts in rows.marks(table):
                 by_day[day].append((str(number), *parts))
         return {
             day: hashlib.blake2b(repr(sorted(by_day[day])).encode(), digest_size=12).hexdigest() if day in by_day else ""
@@ -149,13 +75,21 @@ class Queries:
         """
         if self.profile.free_time is FreeTime.SESSIONS:
             away = self.leave(carrier, window) if leave is None else leave
-            return _less_leave(self._stretches(carrier, "sessions", window), away)
+            return rows.less_leave(self._stretches(carrier, "sessions", window), away)
         if self.profile.per is Per.WINDOW:
             return self._stretches(carrier, "free_slots", window)
         practitioners = sorted({p.id for p in self.practitioners(carrier)})
         return [
             row for day in window for practitioner_id in practitioners for row in self.free_slots(carrier, practitioner_id, day)
         ]
+
+    def leave(self, carrier: Carrier, window: DateRange) -> list[LeaveRow]:
+        """
+        Return who is away when, where the profile keeps it apart from the sessions.
+        """
+        if not self.profile.has("absences"):
+            return []
+        return rows.leave(self.profile, self._table(carrier, "absences", parameters.window(self.profile, window), window))
 
     def free_slots(self, carrier: Carrier, practitioner_id: str, day: date) -> list[SessionRow]:
         """
@@ -174,8 +108,8 @@ class Queries:
         Return the same, column by column.
         """
         wider = DateRange(window.first - timedelta(days=1), window.end)
-        columns = self._appointment_columns(
-            "appointments", self._table(carrier, "appointments", parameters.window(self.profile, wider))
+        columns = rows.appointment_columns(
+            self.profile, "appointments", self._table(carrier, "appointments", parameters.window(self.profile, wider), wider)
         )
         starts, states = columns[3], columns[7]
         midnight = datetime(window.first.year, window.first.month, window.first.day)
@@ -197,7 +131,7 @@ class Queries:
         midnight = datetime(day.year, day.month, day.day)
         return [
             row
-            for row in self._appointment_rows("appointments", table)
+            for row in rows.appointments(self.profile, "appointments", table)
             if row[1] == practitioner_id
             and row[7] is not AppointmentState.CANCELLED
             and (row[3] >= midnight or row[3] + timedelta(minutes=row[4]) > midnight)
@@ -211,11 +145,11 @@ class Queries:
         if self.profile.free_time is FreeTime.SLOTS:
             if self.profile.per is Per.PRACTITIONER_DAY:
                 return self.free_slots(carrier, practitioner_id, day)
-            return self._stretch_rows("free_slots", self._of_one(carrier, "free_slots", window, practitioner_id))
-        rows = self._stretch_rows("sessions", self._of_one(carrier, "sessions", window, practitioner_id))
+            return rows.stretches(self.profile, "free_slots", self._of_one(carrier, "free_slots", window, practitioner_id))
+        working = rows.stretches(self.profile, "sessions", self._of_one(carrier, "sessions", window, practitioner_id))
         if not self.profile.has("absences"):
-            return rows
-        return _less_leave(rows, self._leave_rows(self._of_one(carrier, "absences", window, practitioner_id)))
+            return working
+        return rows.less_leave(working, rows.leave(self.profile, self._of_one(carrier, "absences", window, practitioner_id)))
 
     def states(self, carrier: Carrier, ids: Sequence[str]) -> list[AppointmentRow]:
         """
@@ -224,7 +158,7 @@ class Queries:
         return [
             row
             for some in self._id_chunks("appointment_id", ids)
-            for row in self._appointment_rows("states", self._table(carrier, "states", {"ids": some}))
+            for row in rows.appointments(self.profile, "states", self._table(carrier, "states", {"ids": some}))
         ]
 
     def patient_appointments(self, carrier: Carrier, patient_id: str, since: datetime) -> list[AppointmentRow]:
@@ -232,15 +166,18 @@ class Queries:
         Return the patient's appointments from *since* on; cancelled ones are left out.
         """
         table = self._table(carrier, "patient_appointments", parameters.of_patient(self.profile, patient_id, since))
-        rows = self._appointment_rows("patient_appointments", table)
-        return [row for row in rows if row[5] == patient_id and row[3] >= since and row[7] is not AppointmentState.CANCELLED]
+        return [
+            row
+            for row in rows.appointments(self.profile, "patient_appointments", table)
+            if row[5] == patient_id and row[3] >= since and row[7] is not AppointmentState.CANCELLED
+        ]
 
     def find_booked(self, carrier: Carrier, booking_id: int) -> list[AppointmentRow]:
         """
         Return the appointments that carry the booking's reference, cancelled ones included.
         """
         table = self._table(carrier, "find_booked", parameters.reference(booking_id))
-        return [row for row in self._appointment_rows("find_booked", table) if row[8] == booking_id]
+        return [row for row in rows.appointments(self.profile, "find_booked", table) if row[8] == booking_id]
 
     def links(self, carrier: Carrier, ids: Sequence[str]) -> list[AppointmentLinks]:
         """
@@ -248,22 +185,11 @@ class Queries:
         """
         if not self.profile.has("links"):
             return []
-        return [link for some in self._id_chunks("appointment_id", ids) for link in self._links(carrier, some)]
-
-    def _links(self, carrier: Carrier, ids: tuple[object, ...]) -> list[AppointmentLinks]:
-        columns = _Columns("links", self._table(carrier, "links", {"ids": ids}))
-        rows = zip(
-            columns.texts("patient_link"),
-            columns.texts("patient_description"),
-            columns.texts("practitioner_link"),
-            columns.texts("practitioner_description"),
-            strict=True,
-        )
-        made = [
-            AppointmentLinks(patient_link=a, patient_description=b, practitioner_link=c, practitioner_description=d)
-            for a, b, c, d in rows
+        return [
+            link
+            for some in self._id_chunks("appointment_id", ids)
+            for link in rows.links(self._table(carrier, "links", {"ids": some}))
         ]
-        return [links for links in made if links != NO_LINKS]
 
     def references(self, carrier: Carrier) -> set[int] | None:
         """
@@ -274,14 +200,14 @@ class Queries:
         if set(statement.names) != {"reference_pattern"}:
             return None
         table = self._table(carrier, "find_booked", parameters.any_reference())
-        return {row[8] for row in self._appointment_rows("find_booked", table)}
+        return {row[8] for row in rows.appointments(self.profile, "find_booked", table)}
 
     def find_patients(self, carrier: Carrier, details: PatientDetails) -> list[PmsPatient]:
         """
         Return records that might be this person, each once.
         """
         tables = self._tables(carrier, "find_patients", parameters.details(self.profile, details))
-        return list({p.id: p for table in tables for p in _patients("find_patients", table)}.values())
+        return list({p.id: p for table in tables for p in rows.patients("find_patients", table)}.values())
 
     def patients(self, carrier: Carrier, ids: Sequence[str]) -> list[PmsPatient]:
         """
@@ -290,32 +216,8 @@ class Queries:
         return [
             patient
             for some in self._id_chunks("patient_id", ids)
-            for patient in _patients("patients", self._table(carrier, "patients", {"ids": some}))
+            for patient in rows.patients("patients", self._table(carrier, "patients", {"ids": some}))
         ]
-
-    def run(self, carrier: Carrier, operation: str, bound: Bound) -> Outcome:
-        """
-        Run the steps of a writing operation, within the caller's transaction.
-        """
-        known = dict(bound)
-        count = 0
-        for statement in self.profile.statements[operation]:
-            if OPERATIONS[operation].skips and any(known.get(name) in {"", None} for name in statement.names):
-                continue
-            _check_names(statement, known)
-            if statement.expects is Expects.COUNT:
-                count = carrier.execute(statement, known)
-                if count == 0:
-                    break
-            elif statement.expects is Expects.NONE:
-                carrier.execute(statement, known)
-            else:
-                table = carrier.query(statement, known)
-                if statement.expects is Expects.ONE:
-                    _exactly_one(table, statement)
-                    known |= parameters.from_step(table.columns)
-            self._progress()
-        return Outcome(known, count)
 
     def _stretches(
         self, carrier: Carrier, operation: str, window: DateRange, practitioner_id: str | None = None
@@ -325,203 +227,8 @@ class Queries:
             bound["practitioner_id"] = (
                 None if practitioner_id is None else parameters.one_id(self.profile, "practitioner_id", practitioner_id)
             )
-        return self._stretch_rows(operation, self._table(carrier, operation, bound))
-
-    def _stretch_rows(self, operation: str, table: Table) -> list[SessionRow]:
-        columns = _Columns(operation, table)
-        profile = self.profile
-        return list(
-            zip(
-                columns.ids("practitioner_id"),
-                columns.ids("location_id", optional=True),
-                columns.dates("date"),
-                columns.minutes("start_time", profile),
-                columns.minutes("end_time", profile),
-                columns.lengths("slot_length", profile, least=0),
-                columns.type_lists("type_ids"),
-                strict=True,
-            )
-        )
-
-    def leave(self, carrier: Carrier, window: DateRange) -> list[LeaveRow]:
-        """
-        Return who is away when, where the profile keeps it apart from the sessions.
-        """
-        if not self.profile.has("absences"):
-            return []
-        return self._leave_rows(self._table(carrier, "absences", parameters.window(self.profile, window)))
-
-    def _leave_rows(self, table: Table) -> list[LeaveRow]:
-        columns = _Columns("absences", table)
-        return list(
-            zip(
-                columns.ids("practitioner_id"),
-                columns.dates("date"),
-                columns.minutes("start_time", self.profile),
-                columns.minutes("end_time", self.profile),
-                strict=True,
-            )
-        )
-
-    def _appointment_rows(self, operation: str, table: Table) -> list[AppointmentRow]:
-        return list(zip(*self._appointment_columns(operation, table), strict=True))
-
-    def _appointment_columns(self, operation: str, table: Table) -> AppointmentColumns:
-        columns = _Columns(operation, table)
-        return (
-            columns.ids("id"),
-            columns.ids("practitioner_id"),
-            columns.ids("location_id", optional=True),
-            columns.moments("start"),
-            columns.lengths("length", self.profile, least=1),
-            columns.ids("patient_id", optional=True),
-            columns.ids("type_id", optional=True),
-            normalise.states(table.columns["status"], Place(operation, "status"), self.profile.status),
-            normalise.references(table.columns["notes"], Place(operation, "notes")),
-        )
+        return rows.stretches(self.profile, operation, self._table(carrier, operation, bound, window))
 
     def _id_chunks(self, name: str, ids: Sequence[str]) -> Iterable[tuple[object, ...]]:
         known = parameters.many_ids(self.profile, name, tuple(dict.fromkeys(ids)))
         return (known[at : at + IDS_AT_ONCE] for at in range(0, len(known), IDS_AT_ONCE))
-
-    def _of_one(self, carrier: Carrier, operation: str, window: DateRange, practitioner_id: str) -> Table:
-        bound: Bound = parameters.window(self.profile, window)
-        bound["practitioner_id"] = parameters.one_id(self.profile, "practitioner_id", practitioner_id)
-        if operation not in self._narrow:
-            self._narrow[operation] = self.profile.statements[operation][0].of_one("practitioner_id")
-        narrow = self._narrow[operation]
-        if narrow is None:
-            if operation == "free_slots":
-                bound["practitioner_id"] = None
-            return self._table(carrier, operation, bound)
-        table = carrier.query(narrow, bound)
-        self._progress()
-        _check_columns(narrow, table, OPERATIONS[operation].columns, any_columns=False)
-        return table
-
-    def _table(self, carrier: Carrier, operation: str, bound: Mapping[str, object]) -> Table:
-        return next(iter(self._tables(carrier, operation, bound)))
-
-    def _tables(self, carrier: Carrier, operation: str, bound: Mapping[str, object]) -> Iterable[Table]:
-        known: Bound = dict(bound)  # type: ignore[arg-type]  # every caller builds it from `parameters`
-        promised = OPERATIONS[operation]
-        for statement in self.profile.statements[operation]:
-            if promised.skips and any(known.get(name) in {"", None} for name in statement.names):
-                continue
-            _check_names(statement, known)
-            table = carrier.query(statement, known)
-            self._progress()
-            _check_columns(statement, table, promised.columns, any_columns=promised.any_columns)
-            yield table
-
-
-class _Columns:
-    # The columns of one answer, each made ours when asked for.
-
-    def __init__(self, operation: str, table: Table) -> None:
-        self._operation = operation
-        self._columns = table.columns
-
-    def ids(self, name: str, *, optional: bool = False) -> list[str]:
-        return normalise.ids(self._columns[name], self._place(name), optional=optional)
-
-    def texts(self, name: str) -> list[str]:
-        return normalise.texts(self._columns[name], self._place(name))
-
-    def dates(self, name: str) -> list[date]:
-        return normalise.dates(self._columns[name], self._place(name))
-
-    def moments(self, name: str) -> list[datetime]:
-        return normalise.moments(self._columns[name], self._place(name))
-
-    def minutes(self, name: str, profile: Profile) -> list[int]:
-        return normalise.minutes_of_day(self._columns[name], self._place(name), profile.time_unit)
-
-    def lengths(self, name: str, profile: Profile, *, least: int) -> list[int]:
-        return normalise.lengths(self._columns[name], self._place(name), profile.length_unit, least=least)
-
-    def type_lists(self, name: str) -> list[tuple[str, ...]]:
-        return normalise.type_lists(self._columns[name], self._place(name))
-
-    def _place(self, name: str) -> Place:
-        return Place(self._operation, name)
-
-
-def _patients(operation: str, table: Table) -> list[PmsPatient]:
-    columns = _Columns(operation, table)
-    rows = zip(
-        columns.ids("id"),
-        columns.texts("first_name"),
-        columns.texts("last_name"),
-        normalise.optional_dates(table.columns["date_of_birth"], Place(operation, "date_of_birth")),
-        columns.texts("phone"),
-        columns.texts("email"),
-        columns.texts("medicare_number"),
-        normalise.flags(table.columns["active"], Place(operation, "active")),
-        strict=True,
-    )
-    return [
-        PmsPatient(
-            id=i,
-            first_name=first,
-            last_name=last,
-            date_of_birth=born,
-            phone=phone,
-            email=email,
-            medicare_number=card,
-            active=active,
-        )
-        for i, first, last, born, phone, email, card, active in rows
-    ]
-
-
-def _check_columns(statement: Statement, table: Table, promised: tuple[str, ...], *, any_columns: bool) -> None:
-    missing = [name for name in promised if name not in table.columns]
-    if missing:
-        raise Misconfigured(
-            "pms-columns",
-            f"{statement.place}: there is no column {missing[0]} in the result.",
-            remedy=f"Give the columns {', '.join(promised)}.",
-        )
-    unknown = [name for name in table.columns if name not in promised]
-    if unknown and not any_columns:
-        raise Misconfigured(
-            "pms-columns",
-            f"{statement.place}: the result has a column {unknown[0]} that nobody reads.",
-            remedy=f"Give the columns {', '.join(promised)}.",
-        )
-
-
-def _check_names(statement: Statement, known: Bound) -> None:
-    for name in statement.names:
-        if name not in known:
-            raise Misconfigured(
-                "pms-profile",
-                f"{statement.place}: nothing gives a value for :{name}.",
-                remedy="Select it in an earlier step that expects one row.",
-            )
-
-
-def _less_leave(sessions: list[SessionRow], leave: Sequence[LeaveRow]) -> list[SessionRow]:
-    if not leave:
-        return sessions
-    away: dict[tuple[str, date], list[tuple[int, int]]] = defaultdict(list)
-    for who, day, start, end in leave:
-        away[who, day].append((start, end))
-    left: list[SessionRow] = []
-    known: dict[tuple[object, ...], list[Span]] = {}  # most days are like most others
-    for row in sessions:
-        taken = away.get((row[0], row[2]))
-        if taken is None:
-            left.append(row)
-            continue
-        key = (row[3], row[4], *taken)
-        if key not in known:
-            known[key] = subtract(Span(row[3], row[4]), sorted(Span(*span) for span in taken))
-        left += [(*row[:3], start, end, *row[5:]) for start, end in known[key]]
-    return left
-
-
-def _exactly_one(table: Table, statement: Statement) -> None:
-    if table.rows != 1:
-        raise ContractBroken("pms-rows", f"{statement.place}: one row was expected, {table.rows} came.")

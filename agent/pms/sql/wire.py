@@ -18,6 +18,7 @@ from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Location, PmsIdentity, PmsType, Practitioner
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 from agent.pms.sql.pms import DiaryRows
 from agent.ports.pms import CheckLine
 
@@ -99,6 +100,7 @@ ARGUMENTS: Mapping[str, Any] = {
     "states": tuple[list[str]],
     "appointments_of": tuple[str, datetime],
     "links": tuple[list[str]],
+    "leave_message": tuple[Notice, str, str],
 }
 """The arguments of every operation."""
 
@@ -120,13 +122,14 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
     "states": {"": dict[str, Appointment]},
     "appointments_of": {"": list[Appointment]},
     "links": {"": AppointmentLinks},
+    "leave_message": {"": None},
 }
 """The results of every operation, by kind."""
 
 EACH = frozenset({"book_all"})
 """What gives a list in which each has a kind of its own."""
 
-WRITES = frozenset({"book_all", "cancel"})
+WRITES = frozenset({"book_all", "cancel", "leave_message"})
 """What may have changed the PMS when its answer is lost."""
 
 _KINDS: Mapping[str, type[errors.FrontdeskError]] = {

@@ -98,3 +98,13 @@ CREATE TABLE appointments (
 );
 CREATE INDEX appointments_by_start ON appointments (starts_at, practitioner_id);
 CREATE INDEX appointments_by_patient ON appointments (patient_id, starts_at);
+
+-- What the practice's people write to each other, and other programs to them; shown at every reception desk.
+CREATE TABLE messages (
+    id           INTEGER       NOT NULL PRIMARY KEY,
+    location_id  INTEGER,                 -- NULL: for every place
+    created_at   TIMESTAMP     NOT NULL,
+    subject      VARCHAR(120)  NOT NULL,
+    body         VARCHAR(1000) NOT NULL,
+    done         INTEGER       NOT NULL
+);

@@ -16,6 +16,7 @@ from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
 from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
 from agent.domain.patients import PatientDetails, PmsPatient
+from agent.domain.tasks import Notice
 from agent.ports.pms import BookingWay, Capabilities, CheckLine
 
 
@@ -47,6 +48,7 @@ class FakePms:
         self._patients: dict[str, PmsPatient] = {}
         self._appointments: dict[str, Appointment] = {}
         self._newest = 0
+        self.messages: dict[int, str] = {}
 
     def add_location(self, location_id: str = "1", name: str = "Main Street") -> None:
         self._locations.append(Location(id=location_id, name=name))
@@ -291,6 +293,10 @@ class FakePms:
     def links(self, appointment_ids: Sequence[str]) -> AppointmentLinks:
         self._called("links")
         return self.appointment_links
+
+    def leave_message(self, notice: Notice, subject: str, text: str) -> None:
+        self._called("leave_message")
+        self.messages[notice.task_id] = f"{subject}\n{text}"
 
     def close(self) -> None:
         self.calls.append("close")

@@ -1,0 +1,1 @@
+SELECT GET_LOCK(CONCAT(DATABASE(), '.', :lock_name), 2) AS locked

@@ -1,0 +1,1 @@
+SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.', :lock_name)) AS released
