@@ -1,5 +1,7 @@
 """
 Run the benchmarks: `python -m benchmarks [case ...] [--runs N]`. Exit code 1 if a limit was not kept.
+
+`crash` and `steady` take long and run only when they are named.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import availability, bookings, database, engine
+from agent.sandbox.crash.run import Plan
+from benchmarks import availability, bookings, crash, database, engine, steady
 from benchmarks.database import LARGEST, ORDINARY, Size
 from benchmarks.report import Figure, show
 from benchmarks.rig import local_now
@@ -23,30 +26,57 @@ CASES: dict[str, tuple[Size, Callable[[Path, Path, int], list[Figure]]]] = {
     "rest": (ORDINARY, lambda folder, path, _runs: engine.at_rest(folder, path)),
 }
 
+LONG = ("crash", "steady")
+
 
 def main() -> int:
     """
     Run what is asked for and print the figures.
     """
     parser = argparse.ArgumentParser(prog="benchmarks", description="How fast, against the least that could be done.")
-    parser.add_argument("cases", nargs="*", metavar="case", help=f"{', '.join(CASES)} (default: all)")
+    parser.add_argument("cases", nargs="*", metavar="case", help=f"{', '.join(CASES)} (default: these); {', '.join(LONG)}")
     parser.add_argument("--runs", type=int, default=3, help="how often each comparison is repeated; the median counts")
+    parser.add_argument("--seed", type=int, default=1, help="crash: what happens when (default 1)")
+    parser.add_argument(
+        "--database", choices=crash.DATABASES, default=crash.DATABASES[0], help="crash: what the practice runs on"
+    )
+    parser.add_argument("--deaths", type=int, default=300, help="crash: how many at random; bookings are in proportion")
     arguments = parser.parse_args()
-    unknown = [name for name in arguments.cases if name not in CASES]
+    unknown = [name for name in arguments.cases if name not in {*CASES, *LONG}]
     if unknown:
-        parser.error(f"there is no case {unknown[0]!r}; there are {', '.join(CASES)}")
+        parser.error(f"there is no case {unknown[0]!r}; there are {', '.join((*CASES, *LONG))}")
     figures: list[Figure] = []
     with TemporaryDirectory(prefix="frontdesk-bench-") as name:
         folder = Path(name)
         for case in arguments.cases or CASES:
-            size, measure = CASES[case]
-            path = folder / f"practice-{size.practitioners}.sqlite"
-            if not path.exists():
-                database.build(path, size, today=local_now().date())
             start = time.monotonic()
-            figures += measure(folder / case, path, arguments.runs)
+            if case == "crash":
+                figures += crash.run(folder / case, plan=_plan(arguments), database=arguments.database)
+            elif case == "steady":
+                figures += steady.run(folder / case)
+            else:
+                figures += _compared(folder, case, arguments.runs)
             print(f"{case}: {time.monotonic() - start:.0f} s", file=sys.stderr)
     return 0 if show(figures) else 1
+
+
+def _plan(arguments: argparse.Namespace) -> Plan:
+    whole = Plan()
+    share = arguments.deaths / whole.deaths
+    return Plan(
+        bookings=round(whole.bookings * share),
+        cancellations=round(whole.cancellations * share),
+        deaths=arguments.deaths,
+        seed=arguments.seed,
+    )
+
+
+def _compared(folder: Path, case: str, runs: int) -> list[Figure]:
+    size, measure = CASES[case]
+    path = folder / f"practice-{size.practitioners}.sqlite"
+    if not path.exists():
+        database.build(path, size, today=local_now().date())
+    return measure(folder / case, path, runs)
 
 
 if __name__ == "__main__":

@@ -219,11 +219,15 @@ class BookRequest:
 class Booked:
     """
     The booking is in the PMS, by this call or an earlier one.
+
+    Attributes:
+        shares_time: Found later, and somebody else's appointment is there too: whoever put ours in died before looking again.
     """
 
     appointment_ids: tuple[str, ...]
     patient_id: str
     already_there: bool = False
+    shares_time: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,8 +49,8 @@ FIRST_BACK_OFF = timedelta(seconds=30)
 """The longest wait after a first failure: a configuration that failed once as a practice was linked is soon tried again."""
 
 LONGEST_BACK_OFF = timedelta(minutes=5)
-LONGEST_POLL_BACK_OFF = timedelta(seconds=60)
-"""Well below the ten minutes of silence after which Healthengine hides the practice's times."""
+LONGEST_POLL_BACK_OFF = timedelta(seconds=20)
+"""So that within 30 s of a fault's end everything works again: the poll that succeeds sets the other channels going."""
 
 REFUSED_PAUSE = timedelta(hours=1)
 """How long a login that was refused twice is left alone, and the longest that anything makes a job wait."""

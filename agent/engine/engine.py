@@ -18,7 +18,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from agent.domain.due import Job, gap_is_wake_up, interval
-from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured, Transient
+from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured
 from agent.domain.health import severity_of
 from agent.domain.practice import Practice
 from agent.domain.reports import LiveHoursReport
@@ -322,11 +322,12 @@ class Engine:
 
     def _try_again(self, prefix: str, channels: Iterable[Channel]) -> None:
         """
-        One channel's success shows that what held up the others is over: they need not wait for their next turn.
+        One channel's success shows that what held up the others may be over: they need not wait for their next turn. A refused
+        login is left alone all the same.
         """
         for channel in channels:
             error = channel.last_error
-            if isinstance(error, Transient) and error.code.startswith(prefix):
+            if error is not None and not isinstance(error, AuthRequired) and error.code.startswith(prefix):
                 channel.want(now=True)
 
     def _tick(self) -> None:

@@ -267,12 +267,22 @@ class Installation:
         """
         Start the engine as a process of its own and wait until it answers.
         """
+        engine = self.launch_engine()
+        wait_until(lambda: engine.poll() is not None or self.status() is not None, 30, "the engine answers")
+        if engine.poll() is not None:
+            said = self.output.read_text(encoding="utf-8", errors="replace")
+            raise Misconfigured("sandbox-engine", f"The engine ended with {engine.returncode}: {said[-2000:]}")
+
+    def launch_engine(self) -> subprocess.Popen[bytes]:
+        """
+        Start the engine as a process of its own, and return it without waiting.
+        """
         clock = self.clock
         times = {"scale": clock.scale, "origin": clock.origin_real, "start": clock.origin.timestamp()}
         is_own_time = clock.scale != 1.0 or abs(clock.origin_real - clock.origin.timestamp()) > 1
         options = [text for name, value in times.items() for text in (f"--time-{name}", repr(value))]
         with self.output.open("wb") as output:
-            self.engine = engine = subprocess.Popen(
+            self.engine = subprocess.Popen(
                 self.command("engine", *(options if is_own_time else [])),
                 env=self.variables(),
                 stdin=subprocess.DEVNULL,
@@ -282,10 +292,7 @@ class Installation:
                 start_new_session=sys.platform != "win32",
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
-        wait_until(lambda: engine.poll() is not None or self.status() is not None, 30, "the engine answers")
-        if engine.poll() is not None:
-            said = self.output.read_text(encoding="utf-8", errors="replace")
-            raise Misconfigured("sandbox-engine", f"The engine ended with {engine.returncode}: {said[-2000:]}")
+        return self.engine
 
     def stop_engine(self, within: float = 20.0) -> int | None:
         """

@@ -109,6 +109,8 @@ class BookingDesk:
             case S.INSERTED | S.CONFIRMING | S.CONFIRMED | S.GONE | S.DID_NOT_ATTEND if entry.appointment_ids:
                 # Our answer was lost on the way: the same answer with the same ids (R11).
                 self._answers.confirm(entry)
+            case S.REJECTING if refusal(booking, self._context.healthengine_time.now()) is Reply.TASK:
+                self._to_task(entry, TaskKind.CONFLICT, "It was declined, but Healthengine did not hear of it in time.")
             case S.REJECTING | S.REJECTED | S.CANCELLED:
                 self._answers.reject(entry, entry.reason or "cancelled")
             case _:
@@ -169,8 +171,11 @@ class BookingDesk:
         ]
         for entry in entries:
             match entry.state:
-                case S.REJECTING:
+                case S.REJECTING if self._may_reject(entry):
                     self._answers.reject(entry, entry.reason)
+                case S.REJECTING:
+                    # Too late to say it again. Were it not said, Healthengine would still list it, and it would be a task by now.
+                    self._context.step(entry, S.REJECTED)
                 case S.INSERTING:
                     self._look_for(entry)
                 case _:
@@ -229,10 +234,13 @@ class BookingDesk:
         except FrontdeskError as error:
             log.info("booking %s: the PMS does not say whether it has it (%s)", entry.booking_id, error.code)
             return
-        if isinstance(found, Booked):
-            self._inserted(entry, found.appointment_ids, found.patient_id)
-        else:
+        if isinstance(found, NotThere):
             self._context.step(entry, S.REQUESTED)
+        elif not (found.shares_time and self._may_reject(entry)):  # else Healthengine lists it again, and `enter` takes it back
+            self._taken_up(entry, found)
+
+    def _may_reject(self, entry: LedgerBooking) -> bool:
+        return self._context.healthengine_time.now() - entry.booked_at < REJECT_WITHIN
 
     def _entry(self, booking: Booking) -> LedgerBooking:
         known = self._context.ledger.booking(self._context.practice.id, booking.id)
@@ -313,8 +321,28 @@ class BookingDesk:
         found = self._context.pms.find_booked(booking.id)
         if isinstance(found, NotThere):
             self._decide(booking, self._context.step(entry, S.REQUESTED))
+            return
+        placement = place(booking, self._context.catalogue, self._context.local_now_of(booking.resource_id))
+        if found.shares_time and self._may_reject(entry) and isinstance(placement, Placement):
+            # It is not put in again: the PMS looks once more who else is there, and ours is taken back.
+            self._booked_or_not(booking, entry, self._context.pms.book(self._request(booking, placement, found.patient_id)))
         else:
-            self._inserted(entry, found.appointment_ids, found.patient_id)
+            self._taken_up(entry, found)
+
+    def _taken_up(self, entry: LedgerBooking, found: Booked) -> None:
+        if found.shares_time:
+            self._overlaps(entry)
+        self._inserted(entry, found.appointment_ids, found.patient_id)
+
+    def _overlaps(self, entry: LedgerBooking) -> None:
+        context = self._context
+        context.tasks.open(
+            context.practice.id,
+            TaskKind.CONFLICT,
+            entry.booking_id,
+            f"Booking {entry.booking_id} and another appointment share {entry.start:%d/%m %H:%M}: move one of them.",
+            context.clock.now(),
+        )
 
     def _match(self, bookings: Sequence[Booking]) -> list[str]:
         """
@@ -351,20 +379,13 @@ class BookingDesk:
         )
 
     def _booked_or_not(self, booking: Booking, entry: LedgerBooking, result: BookResult) -> None:
-        context = self._context
         match result:
             case Booked():
                 self._inserted(entry, result.appointment_ids, result.patient_id)
             case NotFree():
                 self._refuse(booking, entry, "not-free", f"The time is taken: {result.why}")
             case Overlapped():
-                context.tasks.open(
-                    context.practice.id,
-                    TaskKind.CONFLICT,
-                    booking.id,
-                    f"Booking {booking.id} and another appointment share {booking.start:%d/%m %H:%M}: move one of them.",
-                    context.clock.now(),
-                )
+                self._overlaps(entry)
                 self._inserted(entry, result.appointment_ids, result.patient_id)
 
     def _inserted(self, entry: LedgerBooking, appointment_ids: tuple[str, ...], patient_id: str) -> None:

@@ -98,7 +98,7 @@ def test_live_hours_begin() -> None:
 @pytest.mark.parametrize(
     ("job", "waits"),
     [
-        (Job.POLL, [5, 10, 20, 40, 48, 48]),
+        (Job.POLL, [5, 10, 16, 16]),
         (Job.AVAILABILITY, [30, 60, 120, 240, 240]),
         (Job.CHANGES, [30, 60, 120, 240, 240]),
         (Job.CONFIGURATION, [30, 60, 120, 240, 240]),
@@ -121,7 +121,7 @@ def test_back_off(job: Job, waits: list[int]) -> None:
     assert len(waits) == history.failures
 
 
-@pytest.mark.parametrize(("job", "most"), [(Job.POLL, 60), (Job.AVAILABILITY, 300), (Job.FULL_AVAILABILITY, 300)])
+@pytest.mark.parametrize(("job", "most"), [(Job.POLL, 20), (Job.AVAILABILITY, 300), (Job.FULL_AVAILABILITY, 300)])
 def test_the_longest_back_off(job: Job, most: int) -> None:
     """
     With all the jitter there is the wait reaches its limit and no further.

@@ -99,6 +99,22 @@ def test_too_late_to_withdraw(staffed: Practice) -> None:
     pms.close()
 
 
+def test_found_later_with_somebody_else_there(staffed: Practice) -> None:
+    """
+    Whoever put ours in died before looking again: the look-up says that ours is not alone.
+    """
+    pms = staffed.pms()
+    alone = pms.book(booking())
+    staffed.desk.add_appointment("1", TEN, patient_id="8")
+
+    found = pms.find_booked(501)
+
+    assert isinstance(alone, Booked)
+    assert isinstance(found, Booked)
+    assert (False, True) == (alone.shares_time, found.shares_time)
+    pms.close()
+
+
 def test_what_the_desk_has_touched_is_not_withdrawn(staffed: Practice) -> None:
     """
     A booking that the desk has already worked on stays.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -105,7 +106,8 @@ class Bookings:
         with self._lock(carrier):
             carrier.begin()
             try:
-                return self._found(carrier, booking_id) or NotThere()
+                rows = self._queries.find_booked(carrier, booking_id)
+                return replace(_booked(rows), shares_time=self._shares_time(carrier, rows)) if rows else NotThere()
             finally:
                 carrier.rollback()
 
@@ -178,9 +180,16 @@ class Bookings:
 
     def _found(self, carrier: Carrier, booking_id: int) -> Booked | None:
         rows = self._queries.find_booked(carrier, booking_id)
-        if not rows:
-            return None
-        return Booked(appointment_ids=tuple(row[0] for row in rows), patient_id=rows[0][5], already_there=True)
+        return _booked(rows) if rows else None
+
+    def _shares_time(self, carrier: Carrier, ours: Sequence[AppointmentRow]) -> bool:
+        ids = {row[0] for row in ours}
+        for row in ours:
+            day = self._queries.day_of(carrier, row[1], row[3].date())
+            others = [other for other in day if other[0] not in ids and other[3] < _ends(row) and row[3] < _ends(other)]
+            if others and any(live[0] == row[0] for live in day):
+                return True
+        return False
 
     def _look_again(self, days: _Days, request: BookRequest, inserted: _Inserted, withdraw_until: datetime) -> BookResult:
         # The vendor's own program takes no lock of ours: between our question and our commit it may have put a row there.
@@ -326,6 +335,14 @@ def _day_of(request: BookRequest) -> tuple[str, date]:
 
 def _end(request: BookRequest) -> datetime:
     return request.start + timedelta(minutes=max(request.minutes, 1))
+
+
+def _booked(rows: Sequence[AppointmentRow]) -> Booked:
+    return Booked(appointment_ids=tuple(row[0] for row in rows), patient_id=rows[0][5], already_there=True)
+
+
+def _ends(row: AppointmentRow) -> datetime:
+    return row[3] + timedelta(minutes=max(row[4], 1))
 
 
 def _commit(carrier: Carrier) -> None:

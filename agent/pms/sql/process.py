@@ -32,7 +32,9 @@ WORKER_COMMAND = (sys.executable, "-m", "agent", "pms-worker")
 
 ROWS = Limits(silence_s=20, total_s=20)
 DIARY = Limits(silence_s=20, total_s=60)
-BOOKING = Limits(silence_s=7, total_s=7)
+BOOKING = Limits(silence_s=5, total_s=7)
+"""The silence is also the longest that the desk waits for a row which a frozen worker holds."""
+
 IDENTITY = Limits(silence_s=5, total_s=5)
 """Short: a booking may have to wait for it."""
 

@@ -58,7 +58,8 @@ def reject_insert(call: Call) -> Reply:
         return _again(call)
     if booking.answer is not None or not booking.listed:
         return _again(call)
-    excused = booking.cancelled_at is not None or booking.resource_gone or booking.resource_id is None
+    is_cancelled = booking.cancelled_at is not None or booking.practice_cancelled_at is not None
+    excused = is_cancelled or booking.resource_gone or booking.resource_id is None
     if call.now - booking.booked_at >= LATE_AFTER and not excused:
         age = (call.now - booking.booked_at).total_seconds()
         call.violate(ViolationKind.LATE_REJECT, f"booking {booking.id} rejected after {age:.0f} s")

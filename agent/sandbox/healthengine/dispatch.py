@@ -8,7 +8,7 @@ import hmac
 import logging
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,6 +68,7 @@ class Dispatcher:
     def __init__(self, world: World, waiting_faults: Faults) -> None:
         self._world = world
         self._faults = waiting_faults
+        self.on_call: Callable[[CallRecord], None] = _nothing
 
     def answer(self, request: Request) -> Response:
         """
@@ -172,19 +173,25 @@ class Dispatcher:
         fault = response.fault
         dropped = fault is not None and fault.kind in {FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER}
         self._world.calls[name or "unknown"] += 1
-        self._world.requests_log.append(
-            CallRecord(
-                at=now,
-                practice_id=practice_id,
-                method=request.method,
-                operation=name,
-                status=0 if dropped else response.status,
-                request_bytes=len(request.body),
-                body=content,
-                fault=fault.kind.value if fault else "",
-            )
+        call = CallRecord(
+            at=now,
+            practice_id=practice_id,
+            method=request.method,
+            operation=name,
+            status=0 if dropped else response.status,
+            request_bytes=len(request.body),
+            body=content,
+            fault=fault.kind.value if fault else "",
         )
+        self._world.requests_log.append(call)
         self._world.touch()
+        self.on_call(call)
+
+
+def _nothing(_call: CallRecord) -> None:
+    """
+    Nobody listens.
+    """
 
 
 def _as_it_is(items: Sequence[Any], page: int) -> Sequence[Any]:  # noqa: ARG001 - the shape of a fault's `arrange`

@@ -55,6 +55,7 @@ class SimulatedPatients:
         new_share: How many are people whom the practice does not know.
         patience: How long they keep a booking before they cancel it, in simulator time, on average.
         horizon: How far ahead they look.
+        may_book: Asked before each booking; while it says no, nobody books anything new.
         seed: The same seed makes the same choices, as far as the engine's timing lets it.
     """
 
@@ -71,6 +72,7 @@ class SimulatedPatients:
         new_share: float = 0.3,
         patience: timedelta = timedelta(seconds=10),
         horizon: timedelta = timedelta(days=14),
+        may_book: Callable[[], bool] = lambda: True,
         seed: int = 1,
     ) -> None:
         self._simulator = simulator
@@ -84,6 +86,7 @@ class SimulatedPatients:
         self._new_share = new_share
         self._patience = patience.total_seconds()
         self._horizon = horizon
+        self._may_book = may_book
         self._random = Random(seed)
         self._invented = seed * 1_000_000
         self._plans: list[tuple[float, int, Callable[[], None]]] = []
@@ -158,7 +161,8 @@ class SimulatedPatients:
 
     def _book_now_and_then(self) -> None:
         self._plan(self._random.expovariate(1 / self._every), self._book_now_and_then)
-        self.act()
+        if self._may_book():
+            self.act()
 
     def _book(self, opening: Opening, who: _Who, as_what: str) -> int | None:
         booking_id = self._simulator.book_opening(

@@ -116,6 +116,12 @@ class Simulator(Acting):
         """
         return self.root_url + BASE_PATH
 
+    def tell(self, listener: Callable[[CallRecord], None]) -> None:
+        """
+        Call *listener* with each call once it is processed and before its answer is sent, by the thread that answers it.
+        """
+        self._dispatcher.on_call = listener
+
     def _answer(self, request: Request) -> Response:
         if request.path.startswith(control.PATH):
             return control.answer(self, request)

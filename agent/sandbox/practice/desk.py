@@ -160,17 +160,35 @@ class DeskStaff:
         """
 
         def insert(database: Database) -> int:
-            place = database.rows(
-                "SELECT location_id FROM practitioner_places WHERE practitioner_id = ? ORDER BY location_id", practitioner_id
-            )[0][0]
+            place = _place_of(database, practitioner_id)
             return self._insert(
-                database,
-                _Opening(practitioner_id=practitioner_id, location_id=int(place), start=start, minutes=minutes),
+                database, _Opening(practitioner_id=practitioner_id, location_id=place, start=start, minutes=minutes)
             )
 
         number = self._in_transaction(insert)
         self._count("booked_over")
         return number
+
+    def book_if_free(self, practitioner_id: int, start: datetime, minutes: int) -> bool:
+        """
+        Book a time that looks free, and take it back if it turns out not to be; return whether it stands.
+        """
+
+        def insert(database: Database) -> str:
+            if _any_over(_entries_near(database, practitioner_id, start), start, minutes):
+                return "was_taken"
+            place = _place_of(database, practitioner_id)
+            opening = _Opening(practitioner_id=practitioner_id, location_id=place, start=start, minutes=minutes)
+            number = self._insert(database, opening)
+            database.commit()
+            return self._keep_if_alone(database, number, opening, "booked_the_same")
+
+        try:
+            done = self._in_transaction(insert)
+        except self._errors:
+            done = "failed"
+        self._count(done)
+        return done == "booked_the_same"
 
     def _work(self) -> None:
         while not self._stop.wait(self._random.expovariate(1 / self._every)):
@@ -245,8 +263,7 @@ class DeskStaff:
 
     def _keep_if_alone(self, database: Database, number: int, opening: _Opening, done: str) -> str:
         clash = [row for row in _entries_near(database, opening.practitioner_id, opening.start) if row[0] != number]
-        span_end = opening.start + timedelta(minutes=opening.minutes)
-        if not any(start < span_end and end > opening.start for _, start, end in clash):
+        if not _any_over(clash, opening.start, opening.minutes):
             return done
         database.run(_UPDATE.format(f"status = {CANCELLED}"), number)
         return "withdrawn"
@@ -324,6 +341,21 @@ class DeskStaff:
                     raise
             else:
                 return number
+
+
+def _any_over(entries: list[tuple[int, datetime, datetime]], start: datetime, minutes: int) -> bool:
+    return any(begin < start + timedelta(minutes=minutes) and end > start for _, begin, end in entries)
+
+
+def _place_of(database: Database, practitioner_id: int) -> int:
+    """
+    Return the first place where a practitioner works.
+    """
+    return int(
+        database.rows(
+            "SELECT location_id FROM practitioner_places WHERE practitioner_id = ? ORDER BY location_id", practitioner_id
+        )[0][0]
+    )
 
 
 def _slots(day: date, free: Span, minutes: int) -> list[datetime]:

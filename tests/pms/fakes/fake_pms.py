@@ -260,7 +260,19 @@ class FakePms:
 
     def find_booked(self, booking_id: int) -> FoundBooking:
         self._called("find_booked")
-        return self._found(booking_id) or NotThere()
+        found = self._found(booking_id)
+        if found is None:
+            return NotThere()
+        ours = [a for a in self.live_appointments() if a.reference == booking_id]
+        others = [a for a in self.live_appointments() if a.reference != booking_id]
+        shares = any(
+            a.practitioner_id == b.practitioner_id
+            and a.start < b.start + timedelta(minutes=b.minutes)
+            and b.start < a.start + timedelta(minutes=a.minutes)
+            for a in ours
+            for b in others
+        )
+        return replace(found, shares_time=shares)
 
     def cancel(self, appointment_id: str, *, patient_id: str, start: datetime, after: datetime) -> CancelResult:
         self._called("cancel")
