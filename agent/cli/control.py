@@ -5,7 +5,6 @@ Commands that steer the running engine: `resync`, `pause`, `resume`.
 from __future__ import annotations
 
 import argparse
-import time
 
 from agent.cli.arguments import Commands, add_command, home_of, positive, whole_minutes
 from agent.cli.engine import Engine, connect
@@ -96,12 +95,8 @@ def _follow(engine: Engine, before: ResyncStatus | None, seconds: float) -> Resy
     Raises:
         Transient: if that takes longer than *seconds* (`cli-resync-slow`).
     """
-    deadline = time.monotonic() + seconds
     told: dict[tuple[str, str], str] = {}
-    while (left := deadline - time.monotonic()) > 0:
-        status = engine.next_status(min(left, 1.0))
-        if status is None:
-            continue
+    for status in engine.statuses(seconds):
         _tell(status, told)
         now = status.resync
         if now and now.finished_at and (before is None or now.requested_at != before.requested_at or not before.finished_at):

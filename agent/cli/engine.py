@@ -5,6 +5,8 @@ The way from a command to the running engine: one connection, with refusals rais
 from __future__ import annotations
 
 import queue
+import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -53,21 +55,23 @@ class Engine:
 
     def follow(self) -> None:
         """
-        Begin to gather statuses for `next_status`, the present one first.
+        Begin to gather statuses for `statuses`, the present one first.
         """
         self._client.subscribe(self._statuses.put, self._statuses.put)
 
-    def next_status(self, seconds: float) -> EngineStatus | None:
+    def statuses(self, seconds: float) -> Iterator[EngineStatus]:
         """
-        Wait for the next status after `follow`; None when the time is up.
+        Yield what was gathered since `follow`, each as it comes, until the time is up.
         """
-        try:
-            found = self._statuses.get(timeout=seconds)
-        except queue.Empty:
-            return None
-        if isinstance(found, FrontdeskError):
-            raise found
-        return found
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                found = self._statuses.get(timeout=min(left, 1.0))  # on Windows, Ctrl-C waits until this returns
+            except queue.Empty:
+                continue
+            if isinstance(found, FrontdeskError):
+                raise found
+            yield found
 
     def do(self, command: Command, *, timeout: float = CALL_SECONDS) -> str:
         """

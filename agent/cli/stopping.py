@@ -5,7 +5,6 @@ Commands that stop online bookings in good order: `stop-bookings`, `start-bookin
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 
 from agent.cli.arguments import Commands, add_command, home_of, later, positive, whole_minutes
@@ -108,11 +107,8 @@ def _follow(engine: Engine, is_done: Callable[[EngineStatus], bool], seconds: fl
         Transient: if that takes longer than *seconds* (`cli-stop-slow`).
     """
     engine.follow()
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        status = engine.next_status(min(left, 1.0))
-        if status is not None and is_done(status):
-            return
+    if any(map(is_done, engine.statuses(seconds))):
+        return
     raise Transient(
         "cli-stop-slow",
         f"it is not done after {seconds:g} seconds; the engine goes on with it",

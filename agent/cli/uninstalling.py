@@ -5,7 +5,6 @@ The command that an uninstaller runs first: `before-uninstall`.
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -67,13 +66,9 @@ def _follow(engine: Engine, seconds: float) -> EngineStatus:
         Transient: if that takes longer than *seconds* (`cli-uninstall-slow`).
     """
     engine.follow()
-    deadline = time.monotonic() + seconds
     emptied_at: datetime | None = None
     told: Sequence[str] = ()
-    while (left := deadline - time.monotonic()) > 0:
-        status = engine.next_status(min(left, 1.0))
-        if status is None:
-            continue
+    for status in engine.statuses(seconds):
         if emptied_at is None and is_emptied(status):
             emptied_at = status.at
         waiting = waits_for(status, emptied_at)

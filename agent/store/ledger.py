@@ -25,6 +25,12 @@ _BOOKING_COLUMNS = (
 _SELECT_BOOKINGS = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE practice_id = ?"  # noqa: S608 - a constant of ours
 _WRITE_BOOKINGS = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES "  # noqa: S608 - as above
 _WRITE_STEPS = "INSERT INTO booking_steps (practice_id, booking_id, state, at, reason) VALUES "
+_STARTING = (
+    " AND booking_id IN (SELECT booking_id FROM bookings WHERE practice_id = ? AND start >= ?"
+    " UNION SELECT booking_id FROM bookings WHERE practice_id = ? AND present_start >= ?)"
+)
+"""Two indexes instead of every booking of two years: the unary plus in front of `state` keeps its index out of it."""
+
 _SELECT_CANCELLATIONS = (
     "SELECT practice_id, booking_id, request_id, state, updated_at, reason FROM cancellations WHERE practice_id = ?"
 )
@@ -82,10 +88,10 @@ class SqliteLedger:
         Return bookings, newest step last; *states* empty: in any state; *start_from*: those that start then or later (local), as
         booked or as moved.
         """
-        sql, values = _with_states(_SELECT_BOOKINGS, practice_id, states)
+        sql, values = _with_states(_SELECT_BOOKINGS, practice_id, states, "state" if start_from is None else "+state")
         if start_from is not None:
-            sql += " AND (start >= ? OR present_start >= ?)"
-            values += [local_text(start_from)] * 2
+            sql += _STARTING
+            values += [practice_id, local_text(start_from)] * 2
         with self._database.reading() as connection:
             return [_booking(row) for row in connection.execute(sql + " ORDER BY last_step", values)]
 
@@ -229,11 +235,11 @@ class SqliteLedger:
 
 
 def _with_states(
-    sql: str, practice_id: str, states: Iterable[BookingState] | Iterable[CancellationState]
+    sql: str, practice_id: str, states: Iterable[BookingState] | Iterable[CancellationState], column: str = "state"
 ) -> tuple[str, list[str]]:
     wanted = [state.value for state in states]
     if wanted:
-        sql += f" AND state IN ({', '.join('?' * len(wanted))})"
+        sql += f" AND {column} IN ({', '.join('?' * len(wanted))})"
     return sql, [practice_id, *wanted]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from agent.domain.booking import Booked, BookingState, ChangeRequest
 from agent.domain.diary import Appointment, AppointmentState
@@ -29,6 +30,12 @@ S = BookingState
 LOOK_TWICE = timedelta(seconds=60)
 """How long an appointment must stay away before it counts as gone."""
 
+ELSEWHERE_EVERY = timedelta(minutes=5)
+"""
+How often an appointment that was given away, or cannot be found for certain, is looked for elsewhere while its own rows stay
+as they are: the PMS has to go through all its notes for that.
+"""
+
 END_OF_DAY = time(20, 0)
 """From this local time on did-not-attend of the same day is sent; staff correct such marks until then."""
 
@@ -45,6 +52,11 @@ _MARKS = (MOVED, REUSED, UNCLEAR)
 _ABOUT_MOVES = (TaskKind.MOVED, TaskKind.REUSED, TaskKind.RESTORED)
 
 
+class _Search(NamedTuple):
+    at: datetime
+    rows: list[Appointment | None]
+
+
 class ChangeWatch:
     """
     Watches the confirmed bookings of one practice; one thread at a time.
@@ -53,6 +65,7 @@ class ChangeWatch:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._away_since: dict[int, datetime] = {}
+        self._searched: dict[int, _Search] = {}
         self._vanished: list[LedgerBooking] = []
 
     def run(self, asked: Sequence[ChangeRequest] = ()) -> str:
@@ -76,6 +89,8 @@ class ChangeWatch:
         return f"{counted(len(entries), 'booking')} watched{sent}"
 
     def _tell(self, entry: LedgerBooking, states: Mapping[str, Appointment], local_now: datetime) -> int:
+        if self._was_just_searched(entry, states):
+            return 0
         verdict = at_hand(self._context, entry, states)
         if verdict.fate is Fate.AWAY:
             now = self._context.clock.now()
@@ -92,6 +107,20 @@ class ChangeWatch:
         else:
             self._away_since.pop(entry.booking_id, None)
         return self._follow(entry, verdict, local_now)
+
+    def _was_just_searched(self, entry: LedgerBooking, states: Mapping[str, Appointment]) -> bool:
+        """
+        Return whether reception knows that it is not where it was, and looking for it again would find the same.
+        """
+        if entry.reason not in (REUSED, UNCLEAR):
+            self._searched.pop(entry.booking_id, None)
+            return False
+        now, rows = self._context.clock.now(), [states.get(i) for i in entry.appointment_ids]
+        last = self._searched.get(entry.booking_id)
+        if last is not None and last.rows == rows and timedelta() <= now - last.at < ELSEWHERE_EVERY:
+            return True
+        self._searched[entry.booking_id] = _Search(now, rows)
+        return False
 
     def _tell_vanished(self, entries: Sequence[LedgerBooking], states: Mapping[str, Appointment]) -> int:
         """

@@ -190,6 +190,25 @@ def test_reused_for_another_patient(world: World, agent: Agent) -> None:
     assert [] == world.tasks()
 
 
+def test_one_given_away_is_looked_for_elsewhere_now_and_then(world: World, agent: Agent) -> None:
+    """
+    Every five minutes, because the PMS goes through all its notes for that; what is found ends the task.
+    """
+    world.pms.change_appointment(ours(world), patient_id=STRANGER)
+    a_minute_later(world, agent)
+    searched = world.pms.calls.count("find_booked")
+    world.pms.add_appointment("1", NEXT_WEEK, patient_id="7")
+    a_minute_later(world, agent)
+    assert searched == world.pms.calls.count("find_booked")
+    assert [TaskKind.REUSED] == kinds(world)
+
+    world.clock.advance(minutes=5)
+    agent.watch.run()
+
+    assert [TaskKind.MOVED] == kinds(world)
+    assert NEXT_WEEK == world.entry().place.start
+
+
 def test_the_patient_cancels_what_is_now_another_patients(world: World, agent: Agent) -> None:
     """
     The stranger keeps the appointment.

@@ -126,7 +126,7 @@ class Desk(RuleBasedStateMachine):
             self._folder.cleanup()
 
     def _converges(self) -> None:
-        for _ in range(3):
+        for _ in range(7):  # two looks, and the search for what was given away, which rests for five minutes
             self.agent.watch.run()
             self.world.clock.advance(seconds=65)
         entry = self.world.entry()

@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from agent.sandbox.year.life import Life
-from agent.sandbox.year.market import Market, OnlineBooking, Told
+from agent.sandbox.year.life import ONLINE, SETTLE, Life
+from agent.sandbox.year.market import Market, OnlineBooking, Opening, Told
 from agent.sandbox.year.mishaps import Mishaps
 from agent.sandbox.year.premises import DESK_PATIENTS, KNOWN_PATIENTS, Row, Slot, person
 from agent.sandbox.year.world import christmas
@@ -29,6 +29,7 @@ class Days:
         self._random = life.random
         self._mishaps = Mishaps(life)
         self._bookings = 0
+        self._been_here = {number for number in range(1, KNOWN_PATIENTS + 1) if number % 3}
 
     def prepare(self, day: date) -> None:
         """
@@ -38,17 +39,17 @@ class Days:
         if (day.month, day.day) == (12, 1):
             life.closures = (*life.closures, christmas(day.year))
             if life.room is not None:
-                life.room.change([place.practice(life.closures) for place in life.cast.places])
+                life.room.change(life.practices, life.lines)
         self._machine(day)
         is_open = life.is_working_day(day)
         for _ in range(_poisson(random.random, life.cast.online * (1 if is_open else 0.4))):
-            self._some_time(day, 6.2, 22.5, *random.choice(self._patients()))
+            self._some_time(day, 6.2, 22.5, *random.choice(self._patients()), looks=ONLINE)
         if not is_open:
             return
         for _ in range(_poisson(random.random, life.cast.desk)):
             self._some_time(day, 8.6, 17.3, *random.choice(self._desk()))
         if random.random() < 1 / life.cast.mishaps:
-            self._some_time(day, 8.9, 15.5, *random.choice(self._mishaps.all()))
+            self._some_time(day, 8.9, 15.5, *self._mishaps.draw())
         if day.toordinal() % CHECK_EVERY == 0:
             life.at(datetime.combine(day, time(11, 40)), "", life.check)
         closing = life.cast.hours[day.weekday()]
@@ -75,9 +76,11 @@ class Days:
             lambda: life.switch_off(orderly=not power_fails, why="outage" if power_fails else "contract"),
         )
 
-    def _some_time(self, day: date, first: float, last: float, name: str, act: Callable[[], None]) -> None:
+    def _some_time(
+        self, day: date, first: float, last: float, name: str, act: Callable[[], None], *, looks: tuple[int, ...] = SETTLE
+    ) -> None:
         seconds = self._random.uniform(first, last) * 3600
-        self._life.at(datetime.combine(day, time()) + timedelta(seconds=round(seconds)), name, act)
+        self._life.at(datetime.combine(day, time()) + timedelta(seconds=round(seconds)), name, act, looks)
 
     # Patients.
 
@@ -96,13 +99,14 @@ class Days:
     def _market(self) -> Market:
         return self._random.choice(list(self._life.markets.values()))
 
-    def _new_booking(
-        self, market: Market, resource_id: str, start: datetime, minutes: int, who: int | None = None
-    ) -> OnlineBooking:
+    def _new_booking(self, market: Market, opening: Opening, minutes: int, who: int | None = None) -> OnlineBooking:
         self._bookings += 1
         number = self._bookings
         who = self._random.randint(1, KNOWN_PATIENTS) if who is None else who
-        return market.book(number, resource_id, start, minutes, person(who))
+        is_new = who not in self._been_here
+        self._been_here.add(who)
+        type_id = market.type_for(number, opening.type_ids)
+        return market.book(number, opening, minutes, person(who), type_id=type_id, is_new=is_new)
 
     def books(self) -> None:
         """
@@ -113,8 +117,8 @@ class Days:
         found = list(market.openings(minutes))
         if found:
             # people want it soon, mostly
-            resource_id, start = min(self._random.sample(found, min(3, len(found))), key=lambda item: item[1])
-            self._new_booking(market, resource_id, start, minutes)
+            opening = min(self._random.sample(found, min(3, len(found))), key=lambda item: item.start)
+            self._new_booking(market, opening, minutes)
 
     def family(self) -> None:
         """
@@ -124,10 +128,10 @@ class Days:
         slot = self._life.cast.slot
         found = list(market.openings(3 * slot))
         if found:
-            resource_id, start = self._random.choice(found)
+            opening = self._random.choice(found)
             first = self._random.randint(1, KNOWN_PATIENTS - 3)
             for i in range(3):
-                self._new_booking(market, resource_id, start + timedelta(minutes=i * slot), slot, first + i)
+                self._new_booking(market, opening._replace(start=opening.start + timedelta(minutes=i * slot)), slot, first + i)
 
     def _standing(self, market: Market) -> list[OnlineBooking]:
         now = self._life.now
@@ -149,7 +153,7 @@ class Days:
         market = self._market()
         found = list(market.openings(self._life.cast.slot))
         if found:
-            item = self._new_booking(market, *self._random.choice(found), self._life.cast.slot)
+            item = self._new_booking(market, self._random.choice(found), self._life.cast.slot)
             market.cancel(item, stays=self._random.random() < 0.5)
 
     def rebooks(self) -> None:
@@ -176,7 +180,8 @@ class Days:
         booking = item.booking
         patient = booking.patient if same else person(self._random.randint(1, KNOWN_PATIENTS))
         self._bookings += 1
-        market.book(self._bookings, booking.resource_id or "", booking.start, booking.minutes, patient)
+        freed = Opening(booking.resource_id or "", booking.start, ())
+        market.book(self._bookings, freed, booking.minutes, patient, type_id=booking.type_id, is_new=booking.is_new_patient)
 
     def asked_again(self) -> None:
         """
@@ -203,6 +208,8 @@ class Days:
             *[("desk books", self.desk_books)] * 8,
             *[("desk cancels its own", self.desk_cancels)] * 2,
             ("desk blocks time", self.desk_blocks),
+            ("desk books across midnight", self.desk_books_across_midnight),
+            ("desk books two at once", self.desk_books_two),
             *[("desk moves ours", self.moves)] * 2,
             ("desk gives ours to another doctor", self.reassigns),
             ("desk lengthens ours", self.lengthens),
@@ -253,6 +260,29 @@ class Days:
         if slot:
             length = self._random.choice((0, 10, slot.minutes))
             self._life.premises.insert(slot._replace(minutes=length), None, status=5, notes="blocked")
+
+    def desk_books_across_midnight(self) -> None:
+        """
+        An appointment begins in the evening and ends the next morning; where somebody works at night, with them.
+        """
+        premises, today = self._life.premises, self._life.now.date()
+        late = premises.query(
+            "SELECT practitioner_id, location_id, roster_date FROM roster WHERE end_time = '24:00' AND roster_date > ?", today
+        )
+        who, where, day = late[0] if late else (premises.doctors()[0], self._life.cast.places[0].locations[0], str(today))
+        evening = datetime.combine(date.fromisoformat(str(day)), time(23, 30))
+        slot = Slot(int(who), int(where), evening, self._random.choice((31, 60, 120)))
+        if premises.has_room(slot):
+            premises.insert(slot, self._random.randint(DESK_PATIENTS, DESK_PATIENTS + 39))
+
+    def desk_books_two(self) -> None:
+        """
+        Two of the desk's own share a time, which is the desk's own business.
+        """
+        slot = self._slot()
+        if slot:
+            for patient in (DESK_PATIENTS, DESK_PATIENTS + 1):
+                self._life.premises.insert(slot, patient)
 
     def moves(self) -> None:
         """

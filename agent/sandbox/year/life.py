@@ -16,7 +16,7 @@ from typing import Any
 from agent.domain.days import DateRange
 from agent.domain.diary import Diary
 from agent.domain.errors import FrontdeskError
-from agent.domain.practice import Closure
+from agent.domain.practice import Closure, Practice
 from agent.engine.holidays import is_public_holiday
 from agent.pms.sql.carriers.registry import connector
 from agent.pms.sql.pms import SqlPms
@@ -25,21 +25,25 @@ from agent.sandbox.year.checks import Checker
 from agent.sandbox.year.clock import JumpingClock
 from agent.sandbox.year.line import HE_SILENT, PMS_SILENT, Line
 from agent.sandbox.year.market import Market
+from agent.sandbox.year.oracle import Moment
 from agent.sandbox.year.premises import Premises
 from agent.sandbox.year.room import Room
-from agent.sandbox.year.world import Cast, Fault, Figures, Violations
+from agent.sandbox.year.world import Cast, Fault, Figures, Place, Violations
 from agent.sync import changes
 
-STEP = timedelta(seconds=150)
+STEP = timedelta(seconds=175)
 """How far time jumps while nothing happens: less than what ends an interval of uptime."""
 
 OFF_STEP = timedelta(minutes=15)
-QUIET_OPEN = timedelta(minutes=60)
-QUIET_SHUT = timedelta(hours=4)
+QUIET_OPEN = timedelta(hours=2)
+QUIET_SHUT = timedelta(hours=8)
 """How often everything that is due is really done while nothing happens."""
 
 SETTLE = (1, 5, 59)
 """Seconds between the steps after something happened: two looks at everything that is looked at twice."""
+
+ONLINE = (1, 5)
+"""The same after what patients did: two polls."""
 
 ANSWERS = frozenset(
     {
@@ -60,6 +64,7 @@ class _Due:
     number: int
     name: str
     act: Callable[[], None]
+    looks: tuple[int, ...] = SETTLE
 
 
 class Life:
@@ -67,6 +72,8 @@ class Life:
     One world: its database, its Healthengine practices, its machine and its time.
 
     Attributes:
+        markets, lines: The Healthengine practices at work and the lines to them, by id.
+        waiting: Resources and types that a person has to tick off, by practice.
         machine_is_on: Whether somebody switched it on.
         why_silent: What keeps the agent from working, if anything does.
         is_stopped: Online bookings are stopped by a person.
@@ -86,19 +93,13 @@ class Life:
         profile = load_profile(*profile_folders("sandbox"))
         self.sql = SqlPms(profile, connector(profile, "sqlite", str(self.premises.file), None), now=self.clock.now)
         self.pms = self.pms_line()
-        self.markets = {
-            place.id: Market(
-                place,
-                self.clock,
-                self.violations,
-                living=self.premises.lives,
-                did_not_attend=self.premises.did_not_attend,
-                is_retyped=lambda number: number in self.premises.retyped,
-            )
-            for place in cast.places
-        }
-        self.lines = {key: self.market_line(market) for key, market in self.markets.items()}
-        self.checker = Checker(self.premises, self.markets, self.violations, self.figures)
+        self.markets: dict[str, Market] = {}
+        self.lines: dict[str, Line] = {}
+        self._left: list[Market] = []
+        for place in cast.places:
+            self.opens(place)
+        self.waiting: dict[str, set[str]] = {place.id: set() for place in cast.places}
+        self.checker = Checker(self.premises, self.violations, self.figures)
         self.closures: tuple[Closure, ...] = ()
         self.machine_id = "machine-1"
         self.machine_is_on = False
@@ -124,6 +125,45 @@ class Life:
         """
         return Line(market, losable=ANSWERS, lost=HE_SILENT, heard=market.heard)
 
+    # Practices.
+
+    @property
+    def practices(self) -> list[Practice]:
+        """
+        The practices as the settings have them now.
+        """
+        return [market.place.practice(self.closures) for market in self.markets.values()]
+
+    def opens(self, place: Place) -> None:
+        """
+        A Healthengine practice begins.
+        """
+        self.markets[place.id] = market = Market(
+            place,
+            self.clock,
+            self.violations,
+            living=self.premises.lives,
+            did_not_attend=self.premises.did_not_attend,
+            is_retyped=lambda number: number in self.premises.retyped,
+        )
+        self.lines[place.id] = self.market_line(market)
+
+    def replaces(self, old: Market, place: Place) -> None:
+        """
+        Another id takes over a practice's diary while the agent runs; the old practice has to be left in good order.
+        """
+        self.opens(place)
+        del self.markets[old.place.id]
+        self._left.append(old)
+        self.waiting[place.id] = set()
+        if self.room is not None:
+            self.room.change(self.practices, self.lines)
+            self.tick()
+        if any(old.published.values()):
+            self.violations.add("left with times shown", f"practice {old.place.id}")
+        for number in (*old.waiting, *(update.booking_id for update in old.updates.values())):
+            self.violations.add("left without an answer", f"practice {old.place.id}, booking {number}")
+
     # Time.
 
     @property
@@ -133,12 +173,12 @@ class Life:
         """
         return self.clock.local(self.cast.zone)
 
-    def at(self, local: datetime, name: str, act: Callable[[], None]) -> None:
+    def at(self, local: datetime, name: str, act: Callable[[], None], looks: tuple[int, ...] = SETTLE) -> None:
         """
-        Let something happen at a local time.
+        Let something happen at a local time, and the agent look after so many seconds each.
         """
         self._number += 1
-        heapq.heappush(self._due, _Due(local.replace(tzinfo=self.cast.zone), self._number, name, act))
+        heapq.heappush(self._due, _Due(local.replace(tzinfo=self.cast.zone), self._number, name, act, looks))
 
     def after(self, span: timedelta, name: str, act: Callable[[], None]) -> None:
         """
@@ -162,7 +202,7 @@ class Life:
                     self.figures.events[due.name] += 1
                 due.act()
                 if due.name:
-                    self.settle()
+                    self.settle(due.looks)
             self.pass_until(self.end)
             self.finish()
 
@@ -185,11 +225,11 @@ class Life:
                     market.heard("outstanding")
                 room.stay_up(self.clock.now())
 
-    def settle(self) -> None:
+    def settle(self, looks: tuple[int, ...] = SETTLE) -> None:
         """
-        Give the agent two looks at what has happened.
+        Let the agent look at what has happened, after so many seconds each.
         """
-        for seconds in SETTLE:
+        for seconds in looks:
             self._measure(timedelta(seconds=seconds))
             self.clock.advance(seconds)
             self.tick()
@@ -235,7 +275,7 @@ class Life:
             clock=self.clock,
             machine_id=machine_id,
             pms=pms,
-            practices=[place.practice(self.closures) for place in self.cast.places],
+            practices=self.practices,
             lines=lines,
         )
 
@@ -280,9 +320,30 @@ class Life:
             room.store.tasks.close(task.id, self.clock.now())
         if room.is_braking:
             room.answers.release(by="manager")
+        self.tick_off(room)
         if any(report.question for report in room.engine.live_hours()):
             self.figures.counts["live hours: questions answered"] += 1
             room.engine.answer_live_hours("", adopt=True, by="manager")
+
+    def tick_off(self, room: Room) -> None:
+        """
+        Somebody ticks off what is new.
+        """
+        for practice_id, item_id in room.tick_off():
+            if item_id not in self.waiting[practice_id]:
+                self.violations.add("asked about what is not new", f"practice {practice_id}: {item_id}")
+            self.waiting[practice_id].discard(item_id)
+
+    def moment(self, market: Market) -> Moment:
+        """
+        Return what decides now about what a practice shows, beside the diary.
+        """
+        return Moment(
+            at=self.clock.now(),
+            closures=self.closures,
+            bookings=self.checker.standing(market),
+            waiting=frozenset(self.waiting[market.place.id]),
+        )
 
     def check(self) -> None:
         """
@@ -295,7 +356,7 @@ class Life:
         self.pass_until(self.clock.now() + timedelta(minutes=6))
         room.now_please()
         if room.is_well:
-            self.checker.look(room, self.now, self.closures, is_stopped=self.is_stopped)
+            self.checker.look(room, list(self.markets.values()), self.moment, is_stopped=self.is_stopped)
         else:
             self.violations.add("not well", ", ".join(self.troubles(room)))
 
@@ -329,9 +390,10 @@ class Life:
         self.pass_until(self.clock.now() + timedelta(minutes=15))
         self.check()
         self.people_answer()
-        self.figures.counts["online bookings"] = sum(len(market.bookings) for market in self.markets.values())
-        self.figures.counts["days told to Healthengine"] = sum(market.statements for market in self.markets.values())
-        for market in self.markets.values():
+        markets = [*self.markets.values(), *self._left]
+        self.figures.counts["online bookings"] = sum(len(market.bookings) for market in markets)
+        self.figures.counts["days told to Healthengine"] = sum(market.statements for market in markets)
+        for market in markets:
             for item in market.bookings.values():
                 self.figures.counts[f"bookings: {item.told.value}"] += 1
         self.switch_off()
@@ -345,13 +407,13 @@ class Life:
             is_live = market.is_live(now)
             if is_live:
                 self.figures.live += span
-            if market.is_hidden(now):
+            if is_live and market.is_silent(now):
                 why = self.why_silent or "agent"
                 self.figures.hidden[why] = self.figures.hidden.get(why, timedelta()) + span
                 if why == "contract":
                     self.figures.worst[self.now.date()] += round(span.total_seconds())
             elif is_live and self.room is not None and self.room.is_braking:
-                self.figures.held += span * self.checker.hidden_share(market.place.id, self.now, self.closures)
+                self.figures.held += span * self.checker.hidden_share(market, self.moment(market))
             if not is_live and self.room is not None and self._is_open():
                 self.figures.unwatched += span
 

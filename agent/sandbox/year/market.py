@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.booking import ANSWER_WITHIN, Booking, BookingUpdate, ChangeRequest, HealthengineStatus
@@ -37,6 +38,16 @@ class Told(StrEnum):
     CANCELLED_IT = "cancelled it"
     PRACTICE_CANCELLED = "the practice cancelled"
     DID_NOT_ATTEND = "did not attend"
+
+
+class Opening(NamedTuple):
+    """
+    What a patient sees; *start* is local to the resource's place, *type_ids* empty: for every type.
+    """
+
+    resource_id: str
+    start: datetime
+    type_ids: tuple[str, ...]
 
 
 @dataclass(kw_only=True)
@@ -130,45 +141,56 @@ class Market:
         """
         Return whether the practice's times are hidden because nobody was heard inside the contract.
         """
-        silent = self.last_heard is None or at - self.last_heard > HIDDEN_AFTER
-        return silent and self.is_live(at)
+        return self.is_silent(at) and self.is_live(at)
 
-    def openings(self, minutes: int) -> Iterator[tuple[str, datetime]]:
+    def is_silent(self, at: datetime) -> bool:
         """
-        Return what a patient who needs *minutes* sees: resource and start.
+        Return whether nobody was heard for longer than is forgiven inside the contract.
         """
-        now, local = self._clock.now(), self._clock.local(self.place.zone)
+        return self.last_heard is None or at - self.last_heard > HIDDEN_AFTER
+
+    def openings(self, minutes: int) -> Iterator[Opening]:
+        """
+        Return what a patient who needs *minutes* sees.
+        """
+        if self.is_hidden(self._clock.now()):
+            return
+        yesterday = self._clock.local(self.place.zone) - timedelta(days=1)
         taken: dict[tuple[str, date], list[OnlineBooking]] = defaultdict(list)
         for item in self.bookings.values():
-            if item.end > local and (item.told in {Told.WAITS, Told.YES}) and item.booking.resource_id:
+            if item.end > yesterday and (item.told in {Told.WAITS, Told.YES}) and item.booking.resource_id:
                 taken[item.booking.resource_id, item.booking.start.date()].append(item)
-        if self.is_hidden(now):
-            return
-        known = {resource.id for resource in self.resources}
+        self.published = {key: ranges for key, ranges in self.published.items() if key[1] >= yesterday.date()}
+        clocks = {r.id: self._clock.local(self.place.zone_at(int(r.location_id))) for r in self.resources}
         for (resource_id, day), ranges in self.published.items():
-            if day < local.date() or resource_id not in known:
+            local = clocks.get(resource_id)
+            if local is None or day < local.date():
                 continue
-            midnight = datetime(day.year, day.month, day.day)
-            for opening in ranges:
-                for minute in range(opening.start, opening.end - minutes + 1, opening.slot_minutes or 15):
-                    start = midnight + timedelta(minutes=minute)
-                    end = start + timedelta(minutes=minutes)
-                    if start > local and not any(
-                        t.booking.start < end and start < t.end for t in taken.get((resource_id, day), ())
-                    ):
-                        yield resource_id, start
+            for start, type_ids in _starts(day, ranges, minutes, taken.get((resource_id, day), ())):
+                if start > local:
+                    yield Opening(resource_id, start, type_ids)
 
-    def book(self, number: int, resource_id: str, start: datetime, minutes: int, patient: PatientDetails) -> OnlineBooking:
+    def type_for(self, number: int, type_ids: tuple[str, ...]) -> str:
+        """
+        Return what the patient of booking *number* chooses; one in five has no type, where all would do.
+        """
+        choice = type_ids or tuple(kind.id for kind in self.types)
+        return "" if not choice or (not type_ids and number % 5 == 0) else choice[number % len(choice)]
+
+    def book(
+        self, number: int, opening: Opening, minutes: int, patient: PatientDetails, *, type_id: str, is_new: bool
+    ) -> OnlineBooking:
         """
         A patient books.
         """
         booking = Booking(
             id=number,
-            resource_id=resource_id,
-            type_id=self.types[number % len(self.types)].id if self.types and number % 5 else "",
+            resource_id=opening.resource_id,
+            type_id=type_id,
+            is_new_patient=is_new,
             booked_at=self._at(),
             status=HealthengineStatus.REQUESTED,
-            start=start,
+            start=opening.start,
             seconds=minutes * 60,
             patient=patient,
             reason="A cough, for a week" if number % 3 == 0 else "",
@@ -361,3 +383,15 @@ class Market:
 
     def _asked(self, booking_id: int) -> None:
         self.questions = [question for question in self.questions if question.booking_id != booking_id]
+
+
+def _starts(
+    day: date, ranges: Sequence[OpenRange], minutes: int, taken: Sequence[OnlineBooking]
+) -> Iterator[tuple[datetime, tuple[str, ...]]]:
+    midnight = datetime(day.year, day.month, day.day)
+    for opening in ranges:
+        for minute in range(opening.start, opening.end - minutes + 1, opening.slot_minutes or 15):
+            start = midnight + timedelta(minutes=minute)
+            end = start + timedelta(minutes=minutes)
+            if not any(item.booking.start < end and start < item.end for item in taken):
+                yield start, opening.type_ids

@@ -6,12 +6,14 @@ What goes wrong in a year, and what people do about it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from agent.domain.errors import FrontdeskError
+from agent.domain.rule import Newcomers
 from agent.sandbox.year.life import Life
 from agent.sandbox.year.line import KEY_REFUSED, LINK_DOWN, PMS_AWAY, PMS_REFUSES
-from agent.sandbox.year.premises import Row
+from agent.sandbox.year.premises import Row, resource_id
 
 HOUR = timedelta(hours=1)
 MOST_LOGINS = 12
@@ -26,11 +28,18 @@ class Mishaps:
     def __init__(self, life: Life) -> None:
         self._life = life
         self._random = life.random
+        self._deck: list[tuple[str, Callable[[], None]]] = []
 
-    def all(self) -> list[tuple[str, Callable[[], None]]]:
+    def draw(self) -> tuple[str, Callable[[], None]]:
         """
-        Return everything that may go wrong, by name.
+        Return what goes wrong next, by name: everything once in random order, then everything again.
         """
+        if not self._deck:
+            self._deck = self._all()
+            self._random.shuffle(self._deck)
+        return self._deck.pop()
+
+    def _all(self) -> list[tuple[str, Callable[[], None]]]:
         found = [
             ("PMS away", self.pms_away),
             ("PMS answers get lost", self.pms_answers_lost),
@@ -40,7 +49,9 @@ class Mishaps:
             ("machine sleeps", self.sleeps),
             ("restart", self.restarts),
             ("PMS password changes", self.password),
-            ("practice key replaced", self.key),
+            ("practice key refused", self.key_refused),
+            ("practice key replaced", self.key_replaced),
+            ("practice replaced by another id", self.practice_replaced),
             ("PMS upgrade", self.upgrade),
             ("pause", self.pause),
             ("maintenance", self.maintenance),
@@ -171,9 +182,35 @@ class Mishaps:
         life.settle()
         life.all_well()
 
-    def key(self) -> None:
+    def key_replaced(self) -> None:
         """
-        A practice's key is replaced at Healthengine; the new one is set later.
+        A new key is set while the agent runs, before the old one ends.
+        """
+        life = self._life
+        if life.room is not None:
+            market = self._random.choice(list(life.markets.values()))
+            before = market.statements
+            life.room.new_key(market.place.id)
+            life.settle()
+            if market.statements == before and life.room.is_well:
+                life.violations.add("not linked anew with a new key", f"practice {market.place.id}")
+
+    def practice_replaced(self) -> None:
+        """
+        Healthengine gives a practice another id; the settings are changed while the agent runs.
+        """
+        life = self._life
+        if life.room is None or life.why_silent or not life.room.is_well:
+            return
+        for line in life.lines.values():
+            line.lose = 0
+        market = self._random.choice(list(life.markets.values()))
+        life.settle()
+        life.replaces(market, replace(market.place, id=str(int(market.place.id) + 10)))
+
+    def key_refused(self) -> None:
+        """
+        A practice's key ends at Healthengine; the new one is set later.
         """
         life = self._life
         life.in_trouble("outage")
@@ -186,7 +223,8 @@ class Mishaps:
         for line in life.lines.values():
             line.trouble = None
         if life.room is not None:
-            life.room.now_please()
+            for practice_id in life.lines:
+                life.room.new_key(practice_id)
         life.settle()
         life.all_well()
 
@@ -437,6 +475,9 @@ class Mishaps:
         number = max(int(row[0]) for row in life.premises.query("SELECT id FROM practitioners")) + 1
         place = self._random.choice([n for p in life.cast.places for n in p.locations])
         life.premises.add_doctor(number, life.now.date() + timedelta(days=1), [place])
+        for market in life.markets.values():
+            if place in market.place.locations and any(rule.new_doctors is Newcomers.WAIT for rule in market.place.rules):
+                life.waiting[market.place.id].add(resource_id(number, place, "GP"))
 
     def doctor_leaves(self) -> None:
         """
@@ -456,6 +497,9 @@ class Mishaps:
         life = self._life
         number = int(life.premises.query("SELECT MAX(id) + 1 FROM appointment_types")[0][0])
         life.premises.run("INSERT INTO appointment_types VALUES (?, ?, 15, NULL, 1)", number, f"Type {number}")
+        for market in life.markets.values():
+            if any(rule.new_types is Newcomers.WAIT for rule in market.place.rules):
+                life.waiting[market.place.id].add(str(number))
         if number > 5:
             life.premises.run("UPDATE appointment_types SET active = 0 WHERE id = ?", number - 1)
         self._please()

@@ -8,10 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from agent.domain.booking import reference_text, referenced_booking
 from agent.domain.patients import PatientDetails
@@ -26,6 +27,9 @@ KNOWN_PATIENTS = 60
 DESK_PATIENTS = 1000
 """From this patient id on they are the desk's own, who never book online."""
 
+AROUND = timedelta(hours=3)
+"""More than any two places' clocks differ by."""
+
 _ROWS = "SELECT id, practitioner_id, location_id, patient_id, type_id, starts_at, minutes, status, notes FROM appointments "
 _CHANGE = "UPDATE appointments SET {}, version = version + 1 WHERE id = ?"
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
@@ -34,7 +38,7 @@ _TYPES = ((1, "Standard", 15), (2, "Long", 30), (3, "Telehealth", 15))
 
 class Row(NamedTuple):
     """
-    An appointment as it stands in the database.
+    An appointment as it stands in the database; its times are those of the clocks at its location.
     """
 
     id: int
@@ -64,7 +68,7 @@ class Row(NamedTuple):
 
 class Slot(NamedTuple):
     """
-    Free time that the desk found.
+    Free time that the desk found, on the clocks of its location.
     """
 
     practitioner_id: int
@@ -77,6 +81,8 @@ class Premises:
     """
     The database of one world, what the desk does in it, and what its people know of our bookings.
 
+    Where places show different times, moments are compared on the clocks of the first place: *here*.
+
     Attributes:
         retyped: Rows that stand for a booking without its reference.
         on_their_way: Bookings that somebody at the desk is just typing again.
@@ -88,6 +94,7 @@ class Premises:
     def __init__(self, cast: Cast, folder: Path, random: Random, first: date, days: int) -> None:
         self.file = folder / f"{cast.name}.sqlite"
         self._cast = cast
+        self._zones = {number: place.zone_at(number) for place in cast.places for number in place.locations}
         self._random = random
         self._last = first + timedelta(days=days + 60)
         self._folder = folder
@@ -95,7 +102,7 @@ class Premises:
             connection.execute("PRAGMA journal_mode = WAL")
             self._build(Database(connection), first)
             connection.commit()
-        self._link = sqlite3.connect(self.file, isolation_level=None)
+        self._link = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False)  # they take turns
         self._database = Database(self._link)
         self.retyped: dict[int, set[int]] = {}
         self.on_their_way: set[int] = set()
@@ -108,6 +115,30 @@ class Premises:
         Let go of the file.
         """
         self._link.close()
+
+    # What the clocks say.
+
+    def zone_at(self, location: int) -> ZoneInfo:
+        """
+        Return the zone of the clocks at a location.
+        """
+        return self._zones[location]
+
+    def here(self, local: datetime, location: int) -> datetime:
+        """
+        Return what the clocks of the first place show when those at *location* show *local*; both naive.
+        """
+        there = self._zones[location]
+        if there.key == self._cast.zone.key:
+            return local
+        return local.replace(tzinfo=there).astimezone(self._cast.zone).replace(tzinfo=None)
+
+    def span(self, row: Row) -> tuple[datetime, datetime]:
+        """
+        Return when an appointment begins and ends, here.
+        """
+        start = self.here(row.start, row.location_id)
+        return start, start + timedelta(minutes=row.minutes)
 
     # What is there.
 
@@ -142,6 +173,13 @@ class Premises:
         standing = {row.id: row for row in found if row.status != CANCELLED and not self._is_given_away(row)}
         return list(standing.values())
 
+    def has_time(self, booking_id: int) -> bool:
+        """
+        Return whether any time is taken in the name of a booking, whoever comes.
+        """
+        marked = self.rows("notes LIKE ?", f"%{reference_text(booking_id)}%")
+        return any(row.status in LIVE for row in (*marked, *self.of_booking(booking_id)))
+
     def lives(self, booking_id: int) -> bool:
         """
         Return whether the practice's people would say that the appointment stands.
@@ -156,16 +194,16 @@ class Premises:
 
     def ours(self, since: datetime) -> list[Row]:
         """
-        Return the booked rows that carry a reference and start at *since* or later.
+        Return the booked rows that carry a reference and start at *since* or later, here.
         """
-        rows = self.rows("starts_at >= ? AND status = ? AND notes LIKE '%HE:%'", since, BOOKED)
-        return [row for row in rows if row.booking_id and not self._is_given_away(row)]
+        rows = self.rows("starts_at >= ? AND status = ? AND notes LIKE '%HE:%'", since - AROUND, BOOKED)
+        return [row for row in rows if row.booking_id and not self._is_given_away(row) and self.span(row)[0] >= since]
 
     # What the desk does.
 
     def free_slots(self, day: date, *, after: datetime, minutes: int = 0, practitioner_id: int = 0) -> list[Slot]:
         """
-        Look at the diary of a day as the desk sees it.
+        Look at the diary of a day as the desk sees it; *after* is what the clocks show here.
         """
         taken = self._taken(day)
         found: list[Slot] = []
@@ -175,26 +213,34 @@ class Premises:
             if practitioner_id not in (0, who):
                 continue
             length = minutes or int(slot)
-            found += [
-                Slot(int(who), int(where), at, length)
-                for at in _starts(day, _minute(start), _minute(end) - length, int(slot))
-                if at > after and not any(s < at + timedelta(minutes=length) and at < e for s, e in taken.get(int(who), ()))
-            ]
+            for at in _starts(day, _minute(start), _minute(end) - length, int(slot)):
+                begin = self.here(at, int(where))
+                end_of_it = begin + timedelta(minutes=length)
+                is_taken = any(s < end_of_it and begin < e for s, e in taken.get(int(who), ()))
+                if begin > after and not is_taken and _exists(at, self._zones[int(where)]):
+                    found.append(Slot(int(who), int(where), at, length))
         return found
 
     def is_free(self, row: Row, minutes: int) -> bool:
         """
         Return whether *row* could last so long.
         """
-        end = row.start + timedelta(minutes=minutes)
+        start, _ = self.span(row)
+        end = start + timedelta(minutes=minutes)
         others = self.rows(
             "practitioner_id = ? AND id <> ? AND starts_at < ? AND starts_at >= ? AND status IN (0, 1, 2, 5)",
             row.practitioner_id,
             row.id,
-            end,
-            row.start - timedelta(days=1),
+            end + AROUND,
+            start - timedelta(days=1) - AROUND,
         )
-        return not any(other.end > row.start for other in others)
+        return not any(begin < end and start < until for begin, until in map(self.span, others))
+
+    def has_room(self, slot: Slot) -> bool:
+        """
+        Return whether nobody has any of that time.
+        """
+        return self.is_free(Row(0, slot.practitioner_id, slot.location_id, None, None, slot.start, 0, BOOKED, ""), slot.minutes)
 
     def insert(self, slot: Slot, patient_id: int | None, *, status: int = BOOKED, notes: str = "at the desk") -> int:
         """
@@ -246,6 +292,8 @@ class Premises:
         """
         self.run("DELETE FROM appointments WHERE starts_at < ?", now - timedelta(days=45))
         for row in self.rows("starts_at < ? AND starts_at >= ? AND status IN (0, 1)", now, now - timedelta(days=4)):
+            if self.span(row)[0] >= now:
+                continue
             missed = row.booking_id and self._random.random() < 0.05
             self.change(row.id, f"status = {DID_NOT_ATTEND if missed else COMPLETED}")
 
@@ -339,7 +387,21 @@ class Premises:
             for start, end in parts:
                 last += 1
                 rows.append((last, number, place, day, _clock(start), _clock(end), self._cast.slot, "", 1))
+                place = places[(day.toordinal() + 1) % len(places)]  # in the afternoon somewhere else
+        for day, start, end in self._nights(first) if number == self._cast.doctors else ():
+            last += 1
+            rows.append((last, number, places[0], day, _clock(start), _clock(end), self._cast.slot, "", 1))
         database.run_many("INSERT INTO roster VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _nights(self, first: date) -> Iterator[tuple[date, int, int]]:
+        """
+        Return the nights into the first Sunday of each month, as two stretches; the clocks change in two of them.
+        """
+        for offset in range((self._last - first).days if self._cast.works_at_night else 0):
+            day = first + timedelta(days=offset)
+            if day.weekday() == 6 and day.day <= 7:
+                yield day - timedelta(days=1), 22 * 60, 24 * 60
+                yield day, 0, 6 * 60
 
     def _is_given_away(self, row: Row) -> bool:
         """
@@ -357,12 +419,19 @@ class Premises:
             taken.setdefault(int(who), []).append(span)
         rows = self.rows(
             "starts_at >= ? AND starts_at < ? AND status IN (0, 1, 2, 5)",
-            midnight - timedelta(days=1),
-            midnight + timedelta(days=1),
+            midnight - timedelta(days=1) - AROUND,
+            midnight + timedelta(days=1) + AROUND,
         )
         for row in rows:
-            taken.setdefault(row.practitioner_id, []).append((row.start, row.end))
+            taken.setdefault(row.practitioner_id, []).append(self.span(row))
         return taken
+
+
+def resource_id(practitioner: int, location: int, specialty: str) -> str:
+    """
+    Return under which id somebody is published.
+    """
+    return f"{practitioner}@{location}:{specialty}"
 
 
 def person(number: int) -> PatientDetails:
@@ -393,6 +462,10 @@ def _starts(day: date, first: int, last: int, step: int) -> Iterator[datetime]:
     midnight = datetime(day.year, day.month, day.day)
     for minute in range(first, last + 1, step):
         yield midnight + timedelta(minutes=minute)
+
+
+def _exists(local: datetime, zone: ZoneInfo) -> bool:
+    return local.hour > 4 or local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
 
 
 def _minute(text: object) -> int:

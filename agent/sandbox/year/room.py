@@ -6,28 +6,29 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.identity import Answer
 from agent.domain.practice import Practice
 from agent.engine.answers import PersonsAnswers
+from agent.engine.approving import Approving
+from agent.engine.channel import Channel
 from agent.engine.desk import PracticeDesk
-from agent.engine.engine import Engine
 from agent.engine.gate import MAINTENANCE, PmsGate
 from agent.engine.holidays import is_public_holiday
+from agent.engine.practices import PRACTICE_KEY, Practices
 from agent.engine.report import Facts
 from agent.engine.stopping import Stopper, Stops, was_in_maintenance
 from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 from agent.sandbox.year.clock import JumpingClock
 from agent.sandbox.year.line import Line
+from agent.sandbox.year.stepping import AtOnce, SteppedEngine
 from agent.store.store import Store
 from agent.sync.brake import Brake
 from agent.sync.context import Context
@@ -36,20 +37,6 @@ from agent.sync.liveness import LiveHoursKeeper
 
 ROUNDS = 6
 """How often the channels may want each other's runs in one step."""
-
-
-class AtOnce(ThreadPoolExecutor):
-    """
-    Runs everything in the caller's thread.
-    """
-
-    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """
-        Run *call* now.
-        """
-        done: Future[Any] = Future()
-        done.set_result(call(*args, **kwargs))
-        return done
 
 
 class Room:
@@ -72,13 +59,14 @@ class Room:
         lines: Mapping[str, Line],
     ) -> None:
         self._clock = clock
+        self._lines = dict(lines)
         self._changed: dict[str, Practice] | None = None
         home.mkdir(exist_ok=True)
         self.store = Store.open(home / "state.db")
         self._gate = PmsGate(cast("Pms", pms), shut=was_in_maintenance(self.store.published))
         guarded = GuardedPms(cast("Pms", self._gate), clock)
         self.pms = cast("Pms", guarded)
-        self.engine = Engine(
+        self.engine = SteppedEngine(
             store=self.store,
             clock=clock,
             answers=AtOnce(1),
@@ -95,7 +83,7 @@ class Room:
             home=self.store.identity,
             notices=self.store.conditions,
             clock=clock,
-            ours_missing=lambda: missing_of_ours(self.pms, self.store.ledger, practices, clock),
+            ours_missing=lambda: missing_of_ours(self.pms, self.store.ledger, [desk.practice for desk in self.desks], clock),
             remember=lambda _code, _text, _by: None,
         )
         guarded.obey(guard)
@@ -111,20 +99,56 @@ class Room:
             clock=clock,
             on_open=guard.in_trouble,
         )
-        self.desks = tuple(
-            PracticeDesk(
-                self._context(practice, lines[practice.id]),
-                answers=AtOnce(1),
-                on_success=self.engine.channel_succeeded,
-                on_failure=self.engine.channel_failed,
-            )
-            for practice in practices
-        )
-        for desk in self.desks:
-            desk.context.elsewhere = partial(self.engine._taken_or_freed, desk)  # noqa: SLF001 - what `start` does
         self.answers = PersonsAnswers(guard, guarded, desks=lambda: self.desks, remember=lambda _code, _text, _by: None)
-        self.engine._desks = self.desks  # noqa: SLF001 - what `start` does, without starting threads
-        self.channels = [channel for desk in self.desks for channel in desk.channels]
+        self._approving = Approving(
+            self.store.approvals, clock, desks=lambda: self.desks, remember=lambda _code, _text, _by: None
+        )
+        self._practices = Practices(
+            self.engine, self, stopper=self.stopper, stops=self.stops, notices=self.store.conditions, clock=clock
+        )
+        self.engine.on_practices = self._follow
+        for practice in practices:
+            self.engine.add(self.open(practice))
+
+    @property
+    def desks(self) -> Sequence[PracticeDesk]:
+        """
+        The practices at work.
+        """
+        return self.engine.desks
+
+    @property
+    def channels(self) -> list[Channel]:
+        """
+        Their channels.
+        """
+        return [channel for desk in self.desks for channel in desk.channels]
+
+    # What makes and unmakes desks (`agent.engine.practices.DeskMaker`).
+
+    def open(self, practice: Practice) -> PracticeDesk:
+        """
+        Return a new desk; nothing of it runs yet.
+        """
+        return PracticeDesk(
+            self._context(practice, self._lines[practice.id]),
+            answers=AtOnce(1),
+            on_success=self.engine.channel_succeeded,
+            on_failure=self.engine.channel_failed,
+        )
+
+    def close(self, practice_id: str) -> None:
+        """
+        Let go of the line to it.
+        """
+        del self._lines[practice_id]
+
+    def use_new_keys(self, practice_id: str) -> None:
+        """
+        Nothing to do: no key is on a line.
+        """
+
+    # Steps.
 
     def tick(self) -> None:
         """
@@ -164,11 +188,27 @@ class Room:
         """
         return any(desk.context.brake is not None and desk.context.brake.is_holding for desk in self.desks)
 
-    def change(self, practices: Sequence[Practice]) -> None:
+    def change(self, practices: Sequence[Practice], lines: Mapping[str, Line]) -> None:
         """
-        The settings file has changed.
+        The settings file has changed; *lines* are those to all its practices.
         """
+        self._lines.update(lines)
         self._changed = {practice.id: practice for practice in practices}
+
+    def new_key(self, practice_id: str) -> None:
+        """
+        A person has set a practice's new key.
+        """
+        self._practices.credential_changed(f"{PRACTICE_KEY}{practice_id}")
+        self.now_please()
+
+    def tick_off(self) -> list[tuple[str, str]]:
+        """
+        A person ticks off everything new; returns what that was: practice and item.
+        """
+        waiting = self._approving.waiting()
+        self._approving.approve([newcomer.id for newcomer in waiting], by="manager")
+        return [(newcomer.practice_id, newcomer.item.id) for newcomer in waiting]
 
     def maintenance(self, minutes: int) -> None:
         """
@@ -252,6 +292,17 @@ class Room:
             activity=lambda _code, _text: None,
             stop=lambda: self.stops.of(practice.id),
         )
+
+    def _follow(self, wanted: Mapping[str, Practice]) -> None:
+        """
+        Do what the practices' thread does. Whoever leaves is waited for, which takes the threads of its channels.
+        """
+        for desk in self.desks:
+            for channel in desk.channels if desk.practice.id not in wanted else ():
+                channel.start()
+        self._clock.is_waking = True  # a wait is a wait
+        self._practices._follow(wanted)  # noqa: SLF001 - its thread is not started
+        self._clock.is_waking = False
 
     def _reload(self) -> Mapping[str, Practice] | None:
         changed, self._changed = self._changed, None

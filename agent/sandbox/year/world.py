@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from agent.domain.days import Span
 from agent.domain.practice import Closure, LiveHours, Practice
-from agent.domain.rule import Holidays, Rule
+from agent.domain.rule import Holidays, Newcomers, NewPatients, Patients, Rule
 
 NO_HOURS = LiveHours(days=((),) * 7)
 
@@ -32,6 +32,9 @@ class Fault(StrEnum):
 class Place:
     """
     One Healthengine practice of a world.
+
+    Attributes:
+        location_zones: Locations whose clocks show another time than *zone*, the other practices' too.
     """
 
     id: str
@@ -41,6 +44,13 @@ class Place:
     horizon_days: int
     rules: tuple[Rule, ...] = ()
     notice: timedelta = timedelta(minutes=60)
+    location_zones: tuple[tuple[int, ZoneInfo], ...] = ()
+
+    def zone_at(self, location: int) -> ZoneInfo:
+        """
+        Return the zone of the clocks at a location.
+        """
+        return dict(self.location_zones).get(location, self.zone)
 
     def practice(self, closures: tuple[Closure, ...]) -> Practice:
         """
@@ -57,6 +67,7 @@ class Place:
             learns_live_hours=True,
             closures=closures,
             rules=self.rules,
+            location_zones=tuple((str(location), zone) for location, zone in self.location_zones),
         )
 
 
@@ -67,6 +78,7 @@ class Cast:
 
     Attributes:
         hours: Working time by weekday, Monday first.
+        works_at_night: Somebody works through the night into the first Sunday of every month, when the clocks change too.
         machine: When the server is on by weekday; None: always.
         desk, online: Things that the desk and the patients do on a working day, on average.
         mishaps: Days between two mishaps, on average.
@@ -81,6 +93,7 @@ class Cast:
     desk: float
     online: float
     mishaps: float
+    works_at_night: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -166,13 +179,24 @@ def _week(first: int, end: int, days: int, saturday: tuple[int, int] | None = No
 
 CLOSED_ON_HOLIDAYS = Rule(name="closed on public holidays", public_holidays=Holidays.CLOSED)
 
+SYDNEY, BRISBANE = ZoneInfo("Australia/Sydney"), ZoneInfo("Australia/Brisbane")
+BORDER = ((3, BRISBANE),)
+"""Over the river the clocks stay at winter time."""
+
 CASTS = (
     Cast(
         name="gp",
         places=(
             Place(
-                id="1001", name="Main Street GPs", zone=ZoneInfo("Australia/Sydney"), locations=(1,), horizon_days=28,
-                rules=(CLOSED_ON_HOLIDAYS, Rule(name="doctor 3 on the day", resource="3", on_the_day=True)),
+                id="1001", name="Main Street GPs", zone=SYDNEY, locations=(1,), horizon_days=28,
+                rules=(
+                    CLOSED_ON_HOLIDAYS,
+                    Rule(name="doctor 3 on the day", resource="3", on_the_day=True),
+                    Rule(name="doctor 1 takes five a day", resource="1", daily_cap=5),
+                    Rule(name="a person looks at doctor 2's new patients", resource="2", new_patients=NewPatients.HOLD),
+                    Rule(name="long ones a day before", type="2", minimum_notice=timedelta(days=1)),
+                    Rule(name="one long one a session", type="2", session_cap=1),
+                ),
             ),
         ),
         doctors=3, slot=15, hours=_week(510, 1050, 5, (540, 720)), machine=_week(480, 1110, 5, (510, 750)),
@@ -182,22 +206,42 @@ CASTS = (
         name="group",
         places=(
             Place(
-                id="2001", name="Harbour Clinic", zone=ZoneInfo("Australia/Melbourne"), locations=(1,), horizon_days=14,
-                rules=(CLOSED_ON_HOLIDAYS,),
+                id="2001", name="Harbour Clinic", zone=SYDNEY, locations=(1, 3), horizon_days=14, location_zones=BORDER,
+                rules=(
+                    CLOSED_ON_HOLIDAYS,
+                    Rule(name="doctor 6 on holidays too", resource="6", public_holidays=Holidays.OPEN),
+                    Rule(name="doctor 9 not online", resource="9", publish=False),
+                    Rule(name="two a session over the river", location="3", session_cap=2),
+                    Rule(name="no new patients for doctor 12", resource="12", new_patients=NewPatients.REJECT),
+                ),
             ),
             Place(
-                id="2002", name="Hill Clinic", zone=ZoneInfo("Australia/Melbourne"), locations=(2,), horizon_days=14,
-                rules=(CLOSED_ON_HOLIDAYS, Rule(name="doctor 4 far ahead", resource="4", horizon_days=18)),
+                id="2002", name="Hill Clinic", zone=SYDNEY, locations=(2,), horizon_days=14, location_zones=BORDER,
+                rules=(
+                    CLOSED_ON_HOLIDAYS,
+                    Rule(name="doctor 4 far ahead", resource="4", horizon_days=18),
+                    Rule(name="new doctors wait", new_doctors=Newcomers.WAIT),
+                ),
             ),
         ),
         doctors=40, slot=20, hours=_week(480, 1080, 5, (540, 780)), machine=None, desk=4, online=4, mishaps=8,
+        works_at_night=True,
     ),
     Cast(
         name="solo",
         places=(
             Place(
                 id="3001", name="A Dentist", zone=ZoneInfo("Australia/Adelaide"), locations=(1,), horizon_days=35,
-                rules=(CLOSED_ON_HOLIDAYS,), notice=timedelta(hours=3),
+                notice=timedelta(hours=3),
+                rules=(
+                    CLOSED_ON_HOLIDAYS,
+                    Rule(name="eight a day", daily_cap=8),
+                    Rule(name="long ones are first visits", type="2", patients=Patients.NEW),
+                    Rule(name="two long ones a day", type="2", daily_cap=2),
+                    Rule(name="telehealth for who was here before", type="3", patients=Patients.EXISTING),
+                    Rule(name="telehealth on the day", type="3", on_the_day=True),
+                    Rule(name="new types wait", new_types=Newcomers.WAIT),
+                ),
             ),
         ),
         doctors=1, slot=30, hours=(None, *(Span(540, 1020),) * 4, Span(540, 780), None),
