@@ -26,8 +26,8 @@ test: packages-test $(dev_ready) ## All tests
 test-all: packages-test $(dev_ready) ## All tests, and every variant of the long ones (about half an hour)
 	@$(bin)/pytest -n $(WORKERS) --dist loadgroup -m "long or not long" $(ARGS)
 
-lint: $(dev_ready) ## Style, types and layering
-	@failed=; for check in "$(bin)/ruff check ." "$(bin)/ruff format --check ." tools/check-types $(bin)/lint-imports; do \
+lint: $(dev_ready) ## Style, types, layering and what we depend on
+	@failed=; for check in "$(bin)/ruff check ." "$(bin)/ruff format --check ." tools/check-types $(bin)/lint-imports "$(bin)/python tools/audit.py"; do \
 	  $$check || failed="$$failed, $$check"; \
 	done; [ -z "$$failed" ] || { echo "Not clean: $${failed#, }"; exit 1; }
 

@@ -135,3 +135,19 @@ def test_the_top_level_stays_tidy() -> None:
     made = {name for name in folders if name in MADE or name.endswith((".egg-info", "_cache"))}
 
     assert set() == folders - TOP - made
+
+
+def test_the_security_page_names_tests_that_exist() -> None:
+    """
+    Each protection that it claims has its test.
+    """
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_]+/test_[a-z_]+\.py)(?:::(test_\w+))?`", text)
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if not (path := ROOT / "tests" / file).is_file() or (name and f"def {name}(" not in path.read_text(encoding="utf-8"))
+    ]
+
+    assert len(named) > 30
+    assert [] == missing

@@ -18,6 +18,7 @@ from agent.cli import (
     approving,
     checking,
     control,
+    diagnosing,
     history,
     hours,
     keys,
@@ -73,7 +74,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"frontdesk {__version__}")
     parser.add_argument("--home", type=Path, metavar="FOLDER", default=None, help="the home folder")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (running, showing, tasks, history, control, stopping, uninstalling, answers, approving, hours, checking, keys):
+    for module in (
+        running,
+        showing,
+        tasks,
+        history,
+        control,
+        stopping,
+        uninstalling,
+        answers,
+        approving,
+        hours,
+        checking,
+        diagnosing,
+        keys,
+    ):
         module.add_commands(commands)
     return parser
 

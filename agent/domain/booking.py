@@ -299,7 +299,11 @@ def refusal(booking: Booking, healthengine_now: datetime) -> Reply:
 def with_reference(note: str, reference: str, limit: int) -> str:
     """
     Return *note* followed by *reference*, with the note cut so that the whole has at most *limit* characters.
+
+    What a patient wrote that looks like a reference is made into none: it would be taken for another booking's once staff have
+    shortened the note.
     """
+    note = REFERENCE.sub(r"HE \1", note)
     room = limit - len(reference) - 1
     if room <= 0:
         return reference

@@ -1,5 +1,5 @@
 """
-Which machine this is, and what is remembered of the machine and the database.
+What is remembered of the machine and the database.
 """
 
 from __future__ import annotations
@@ -8,18 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from agent.domain.identity import Identity
-
-
-class MachineId(Protocol):
-    """
-    The machine's own identity.
-    """
-
-    def __call__(self) -> str:
-        """
-        Return a text that stays the same for the life of the installed system and differs from every other's; empty where the
-        system has none.
-        """
 
 
 class HomeIdentity(Protocol):

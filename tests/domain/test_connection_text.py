@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from agent.domain.connection_text import drivers_of, fault_of
 
 PATHS = [
-    "/opt/evil.so",
+    "/srv/evil.so",
     "{/usr/lib/odbc/libsqlite3odbc.so}",
-    r"C:\Users\Public\evil.dll",
+    r"C:\Public\evil.dll",
     r"{\\server\share\driver.dll}",
     "..\\driver",
     "libevil.so.1",

@@ -8,8 +8,6 @@ Rows are written as OpenEMR's own program writes them, by what is documented of 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pyodbc
-import pytest
 from database_servers import PASSWORD, Server, braced, statements_of
 from practices import Practice
 
@@ -37,6 +34,7 @@ CODES = {
     AppointmentState.DID_NOT_ATTEND: "?",
 }
 
+_TABLES = re.findall(r"CREATE TABLE (\w+)", OWN_TABLES.read_text("utf-8"))
 _FILLED = ("openemr_postcalendar_events", "patient_data", "users_facility", "users", "facility", "globals")
 _CATEGORIES = "pc_catid, pc_constant_id, pc_catname, pc_recurrtype, pc_duration, pc_cattype, pc_active, pc_seq"
 
@@ -60,11 +58,8 @@ def create_openemr(server: Server, name: str = "openemr", *, schema: Path | None
     root.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     root.execute(f"USE {name}")
     chosen = schema or (REAL_SCHEMA if REAL_SCHEMA.is_file() else OWN_TABLES)
-    if chosen == OWN_TABLES:
-        for statement in statements_of(OWN_TABLES.read_text("utf-8")):
-            root.execute(statement)
-    else:
-        _load(server, name, chosen)
+    for statement in _shipped(chosen) if chosen == REAL_SCHEMA else statements_of(OWN_TABLES.read_text("utf-8")):
+        root.execute(statement)
     root.execute("DELETE FROM version")
     root.execute("INSERT INTO version (v_major, v_minor, v_patch) VALUES (8, 2, 0)")
     root.execute(f"CREATE TABLE shipped_categories AS SELECT {_CATEGORIES} FROM openemr_postcalendar_categories")
@@ -93,22 +88,25 @@ def openemr_practice(server: Server, name: str = "openemr") -> OpenEmrPractice:
         carrier="odbc",
         connection=f"{base};Database={name};User=frontdesk",
         password=Secret(PASSWORD),
-        open_desk=lambda: pyodbc.connect(root, autocommit=True),
+        open_desk=lambda: _desk_link(root),
     )
 
 
-def _load(server: Server, name: str, script: Path) -> None:
-    if shutil.which("mariadb") is None:
-        pytest.skip("mariadb (the client, which loads the schema) is not installed")
-    port = re.search(r"Port=(\d+)", server.connection)
-    assert port
-    with script.open("rb") as lines:
-        subprocess.run(
-            ["mariadb", "--no-defaults", "--protocol=tcp", "--host=127.0.0.1", f"--port={port[1]}", "--user=root", name],
-            stdin=lines,
-            check=True,
-            capture_output=True,
-        )
+def _desk_link(connection: str) -> pyodbc.Connection:
+    link = pyodbc.connect(connection, autocommit=True)
+    link.setencoding(encoding="utf-8", ctype=pyodbc.SQL_CHAR)  # the driver spoils long texts otherwise
+    return link
+
+
+def _shipped(script: Path) -> list[str]:
+    """
+    Return the statements of a script that make the tables that count, and fill them.
+    """
+    used = re.compile(rf"(CREATE TABLE|INSERT INTO) `?({'|'.join(_TABLES)})`?[ (]")
+    found = [part[match.start() :] for part in script.read_text("utf-8").split(";\n") if (match := used.search(part))]
+    return [
+        statement for statement in found if "CREATE TABLE" in statement or "categories" in statement or "'apptstat'" in statement
+    ]
 
 
 def as_openemr(server: Server) -> str:

@@ -84,7 +84,7 @@ def test_a_driver_by_its_path_is_never_loaded(local_practice: Practice, monkeypa
     asked: list[str] = []
     monkeypatch.setattr(pyodbc, "connect", lambda text, **_: asked.append(text))
     with pytest.raises(Misconfigured, match="pms-connection"):
-        odbc.connect(local_practice.profile, "Driver=/opt/library.so;Database=x", None, Access.READ)
+        odbc.connect(local_practice.profile, "Driver=/srv/library.so;Database=x", None, Access.READ)
 
     assert [] == asked
 

@@ -125,7 +125,7 @@ def test_the_default_address_is_the_real_one() -> None:
         ('profile = "sample"', 'profile = "../sample"', 9, "pms.profile", "name of a profile"),
         ("sample.db'", "sample.db;PWD=x'", 10, "pms.connection", "password"),
         ("DRIVER={SQLite3};", " password = x;", 10, "pms.connection", "password"),
-        ("{SQLite3}", "/opt/x.so", 10, "pms.connection", "by a path"),
+        ("{SQLite3}", "/srv/x.so", 10, "pms.connection", "by a path"),
         ("DRIVER={SQLite3}", "FileDSN=x", 10, "pms.connection", "names a file"),
         ('profile = "sample"', 'profile = "sample"\ncarrier = "jdbc"', 10, "pms.carrier", '"odbc" or "sqlite"'),
         ('profile = "sample"', 'profile = "sample"\nread_timeout_seconds = 0', 10, "pms.read_timeout_seconds", "1 to 600"),

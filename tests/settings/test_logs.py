@@ -41,6 +41,18 @@ def test_a_line_has_time_level_thread_and_logger(folder: Path) -> None:
     assert lines[0][10] == " "
 
 
+def test_a_line_stays_a_line(folder: Path) -> None:
+    """
+    Whatever is in a message, it neither forges another line nor steers the terminal of whoever reads it.
+    """
+    logs.configure_logging(folder, "info", console=False)
+    log.info("client %s", "x\r\n2026-01-01 CRITICAL forged\x1b[2J\u202e\x00 {} %s")
+    lines = (folder / "engine.log").read_bytes().splitlines()
+
+    assert 1 == len(lines)
+    assert lines[0].endswith(rb"client x\x0d\x0a2026-01-01 CRITICAL forged\x1b[2J\u202e\x00 {} %s")
+
+
 def test_logs_are_capped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     However much is written, five files stay.

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, QSettings, QSize, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from ui_values import NOW, ago, booking, condition, make_status, task
 
@@ -46,6 +47,16 @@ def window(qtbot: QtBot, settings: QSettings) -> StatusWindow:
     made = StatusWindow(settings)
     qtbot.addWidget(made)
     return made
+
+
+def test_a_name_with_a_tag_in_it_is_a_name(window: StatusWindow) -> None:
+    """
+    Nothing that is shown is taken for markup.
+    """
+    labels = window.findChildren(QLabel)
+
+    assert len(labels) > 5
+    assert {Qt.TextFormat.PlainText} == {label.textFormat() for label in labels if label.pixmap().isNull()}
 
 
 def test_it_shows_the_headline_and_the_tables(window: StatusWindow) -> None:

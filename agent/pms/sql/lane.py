@@ -5,6 +5,7 @@ One worker process at a time, its time limits, and what follows when it hangs or
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import subprocess
 import sys
@@ -41,6 +42,9 @@ if sys.platform == "win32":
     _NO_WINDOW = subprocess.CREATE_NO_WINDOW
 else:
     _NO_WINDOW = 0
+
+_OURS = "FRONTDESK_"
+"""Variables that begin so may hold keys; a worker is told its one password over the pipe and needs none of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +250,7 @@ class _Process:
             stderr=subprocess.DEVNULL,
             bufsize=0,
             creationflags=_NO_WINDOW,
+            env={name: value for name, value in os.environ.items() if not name.startswith(_OURS)},
         )
         self.pid = self._child.pid
         self.answers: queue.SimpleQueue[tuple[Kind, bytes] | None] = queue.SimpleQueue()

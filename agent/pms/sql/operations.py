@@ -42,7 +42,6 @@ class Operation:
         lists: The parameters that stand for several values, for `IN (:ids)`.
         steps: It may have several steps; otherwise exactly one statement.
         skips: A step is left out when a parameter in it has no value.
-        reads: It changes nothing.
     """
 
     parameters: tuple[str, ...] = ()
@@ -52,7 +51,6 @@ class Operation:
     expects: Expects = Expects.ROWS
     steps: bool = False
     skips: bool = False
-    reads: bool = True
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -73,30 +71,27 @@ OPERATIONS: dict[str, Operation] = {
     "links": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_LINKS),
     "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT),
     "find_patients": Operation(parameters=_DETAILS, columns=_PATIENT, steps=True, skips=True),
-    "lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),
-    "engine_lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE, reads=False),
-    "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS, reads=False),
-    "create_patient": Operation(parameters=_DETAILS, expects=Expects.COUNT, steps=True, reads=False),
+    "lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE),
+    "engine_lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE),
+    "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS),
+    "create_patient": Operation(parameters=_DETAILS, expects=Expects.COUNT, steps=True),
     "book": Operation(
         parameters=(*_PLACED, "type_id", "patient_id", "note", "is_new_patient", "reason", "comments", "telehealth_url"),
         expects=Expects.COUNT,
         steps=True,
-        reads=False,
     ),
     "withdraw": Operation(
         parameters=("appointment_id", "created_patient_id", "reference", "reference_pattern"),
         expects=Expects.COUNT,
         steps=True,
         skips=True,
-        reads=False,
     ),
     "message": Operation(
         parameters=("task_id", "practice_id", "location_id", "kind", "booking_id", "since", "subject", "text"),
         expects=Expects.COUNT,
         steps=True,
-        reads=False,
     ),
-    "cancel": Operation(parameters=("appointment_id", "patient_id", "start"), expects=Expects.COUNT, steps=True, reads=False),
+    "cancel": Operation(parameters=("appointment_id", "patient_id", "start"), expects=Expects.COUNT, steps=True),
 }
 """Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""
 

@@ -70,8 +70,6 @@ class Runner:
             self._narrow[operation] = self.profile.statements[operation][0].of_one("practitioner_id")
         narrow = self._narrow[operation]
         if narrow is None:
-            if operation == "free_slots":
-                bound["practitioner_id"] = None
             return self._table(carrier, operation, bound, window)
         return self._asked(carrier, operation, narrow, bound, window)
 
@@ -99,9 +97,9 @@ class Runner:
         table = carrier.query(statement, bound)
         self._progress()
         finish = None if window is None else self.profile.finish.get(operation)
-        columns = finish.columns if finish else promised.columns
+        columns = promised.columns if finish is None else finish.columns
         _check_columns(statement, table, columns, any_columns=promised.any_columns)
-        return finish.make(table, window) if finish and window else table
+        return table if finish is None or window is None else finish.make(table, window)
 
 
 def _check_columns(statement: Statement, table: Table, promised: tuple[str, ...], *, any_columns: bool) -> None:

@@ -57,13 +57,6 @@ def is_open(world: World, practice: PracticeState, opening: Opening) -> bool:
     return opening in openings(world, practice, resource_id=opening.resource_id, day=opening.start.date())
 
 
-def slot_count(world: World, practice: PracticeState) -> int:
-    """
-    Return how many starts are offered, whatever the type.
-    """
-    return len({(opening.resource_id, opening.start) for opening in openings(world, practice)})
-
-
 def _linked(practice: PracticeState, resource: str) -> bool:
     linked = practice.account.linked_resources
     return resource in practice.resources and (linked is None or resource in linked)
