@@ -15,7 +15,7 @@ from datetime import timedelta
 from types import FrameType
 
 from agent import __version__
-from agent.app.adapters import open_marketplace, open_pms, open_roads
+from agent.app.adapters import open_marketplace, open_pms, open_roads, optional_credential
 from agent.app.core import Core
 from agent.app.desks import Desks
 from agent.domain.errors import Misconfigured
@@ -31,9 +31,11 @@ from agent.engine.tasks import TaskDesk, TaskMessenger
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
 from agent.ipc.server import IpcServer
+from agent.pms.sql.process import WorkerPms
 from agent.ports.clock import Clock
+from agent.ports.tasks import Road
 from agent.settings.config import Settings, load_settings
-from agent.settings.credentials import Credentials, Source
+from agent.settings.credentials import PMS_PASSWORD, Credentials, Source
 from agent.settings.logs import configure_logging, release_logging
 from agent.settings.paths import Home
 from agent.settings.watch import SettingsWatch
@@ -100,6 +102,7 @@ class Parts:
     server: IpcServer
     messenger: TaskMessenger
     changed: threading.Event
+    workers: WorkerPms
 
     @classmethod
     def build(
@@ -135,7 +138,7 @@ class Parts:
                 workers=lambda: workers.workers,
             ),
             machine_id=machine_id(),
-            reload=SettingsWatch(home.config, settings).changed_practices,
+            reload=SettingsWatch(home.config, settings, lambda now: roads.use(*configured_roads(now))).changed_practices,
             on_change=changed.set,
         )
         engine = core.engine
@@ -152,6 +155,27 @@ class Parts:
             clock=clock,
         )
         desks = tuple(map(maker.open, settings.practices))
+
+        def configured_roads(now: Settings) -> tuple[list[Road], timedelta]:
+            return open_roads(now.tasks, credentials, core.pms), timedelta(minutes=now.tasks.after_minutes)
+
+        roads = OtherRoads(
+            store.tasks,
+            *configured_roads(settings),
+            clock=clock,
+            notices=store.conditions,
+            is_live=lambda practice_id, at: any(d.practice.id == practice_id and d.is_live(at) for d in engine.desks),
+        )
+
+        def stored(name: str) -> str:
+            if credentials.is_overruled(name):
+                return OVERRULED
+            if name == PMS_PASSWORD:
+                workers.use_password(optional_credential(credentials, PMS_PASSWORD))
+                engine.login_changed()
+                return "It is used from now on, and a login that was refused is tried again."
+            return practices.credential_changed(name)
+
         commands = Commands(
             engine,
             answers=core.persons_answers,
@@ -165,23 +189,18 @@ class Parts:
             stop=stop.set,
             stopper=core.stopper,
             tasks=TaskDesk(store.tasks, clock, desks=core.desks, remember=core.remember),
-            key_changed=lambda name: OVERRULED if credentials.is_overruled(name) else practices.credential_changed(name),
+            key_changed=stored,
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
         messenger = TaskMessenger(
-            OtherRoads(
-                store.tasks,
-                open_roads(settings.tasks, credentials, core.pms),
-                clock=clock,
-                notices=store.conditions,
-                after=timedelta(minutes=settings.tasks.after_minutes),
-                is_live=lambda practice_id, at: any(d.practice.id == practice_id and d.is_live(at) for d in engine.desks),
-            ),
+            roads,
             clock,
             is_held=lambda: engine.is_held,
             on_change=changed.set,
         )
-        return cls(engine=engine, desks=desks, practices=practices, server=server, messenger=messenger, changed=changed)
+        return cls(
+            engine=engine, desks=desks, practices=practices, server=server, messenger=messenger, changed=changed, workers=workers
+        )
 
     def run(self, stop: threading.Event) -> None:
         """
@@ -193,17 +212,22 @@ class Parts:
             self.practices.start()
             self.messenger.start()
             self.server.publish(self.engine.status())
+            shown = self._processes()
             while not stop.is_set():
-                # Changes come in bursts: a short rest joins them into one status.
-                if self.changed.wait(1.0):
+                # A worker that is killed from outside tells nobody.
+                if self.changed.wait(1.0) or shown != self._processes():
                     self.changed.clear()
+                    shown = self._processes()
                     self.server.publish(self.engine.status())
-                    stop.wait(0.2)
+                    stop.wait(0.2)  # changes come in bursts: a short rest joins them into one status
         finally:
             self.messenger.stop(MESSENGER_LIMIT_S)
             self.engine.stop()
             self.practices.stop(PRACTICES_LIMIT_S)
             self.server.stop()
+
+    def _processes(self) -> list[int]:
+        return [worker.pid for worker in self.workers.workers]
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -262,6 +262,14 @@ class Engine:
         threading.Thread(target=self._resync_all, args=(scope,), name="resync", daemon=True).start()
         return "Resync started."
 
+    def login_changed(self) -> None:
+        """
+        Try at once what a refused login has held up: somebody has stored another password.
+        """
+        self._try_login()
+        for channel in self._channels():
+            channel.want(now=True)
+
     def status(self) -> EngineStatus:
         """
         Return how everything is.

@@ -121,7 +121,7 @@ class Practices:
 
     def credential_changed(self, name: str) -> str:
         """
-        A key was stored: use it without a restart. Returns what follows, in plain words.
+        A key to Healthengine or a road's secret was stored: use it without a restart. Returns what follows, in plain words.
 
         Raises:
             FrontdeskError: if it cannot be used.
@@ -130,8 +130,6 @@ class Practices:
             return self._key_changed(name.removeprefix(PRACTICE_KEY))
         if name in ROAD_SECRETS:
             return "It is used from now on."
-        if not name.startswith("api-key"):
-            return "It is used from the engine's next start on."
         for desk in self._engine.desks:
             self._maker.use_new_keys(desk.practice.id)
             for channel in desk.channels:

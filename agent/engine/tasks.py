@@ -134,10 +134,6 @@ class TaskMessenger:
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        try:
-            self._roads.begin()
-        except FrontdeskError as error:
-            log.warning("tasks: %s", error.code)
         while not self._stop.wait(max(self._clock.real_seconds(LOOK_EVERY), 0.05)):
             if self._is_held():
                 continue

@@ -44,21 +44,23 @@ def read_all(read_page: Callable[[int | None], Page[T]], key: Callable[[T], Hash
         ContractBroken: if there are more pages than any practice can have.
     """
     found: dict[Hashable, T] = {}
+    before: list[Hashable] = []
     for _ in range(MOST_ROUNDS):
-        known = len(found)
         first = page = read_page(None)
-        _keep(found, page.items, key)
+        shown = _keep(found, page.items, key)
         number = first.number + 1
         while page.items and number < first.number + page.count:
             if number > MOST_PAGES:
                 raise contract_broken("page.totalPages")
             page = read_page(number)
-            _keep(found, page.items, key)
+            shown += _keep(found, page.items, key)
             number += 1
-        if page is first or len(found) == known:
+        if page is first or shown == before:
             break
+        before = shown
     return list(found.values())
 
 
-def _keep(found: dict[Hashable, T], items: list[T], key: Callable[[T], Hashable]) -> None:
+def _keep(found: dict[Hashable, T], items: list[T], key: Callable[[T], Hashable]) -> list[Hashable]:
     found.update((key(item), item) for item in items)
+    return [key(item) for item in items]

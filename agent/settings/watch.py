@@ -4,7 +4,7 @@ Notices when the settings file changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent.domain.practice import Practice
@@ -14,10 +14,14 @@ from agent.settings.config import Settings, load_settings
 class SettingsWatch:
     """
     Notices when the settings file changes.
+
+    Args:
+        on_change: Called with the settings as they now are.
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: Settings, on_change: Callable[[Settings], None]) -> None:
         self._path = path
+        self._on_change = on_change
         self._known = {p.id: p for p in settings.practices}
         self._stamp = self._now()
 
@@ -32,7 +36,9 @@ class SettingsWatch:
         if stamp == self._stamp:
             return None
         self._stamp = stamp
-        self._known = {p.id: p for p in load_settings(self._path).practices}
+        settings = load_settings(self._path)
+        self._on_change(settings)
+        self._known = {p.id: p for p in settings.practices}
         return self._known
 
     def _now(self) -> tuple[int, int]:

@@ -142,7 +142,7 @@ class AvailabilitySync:
             held = context.brake.look(window, seen, catalogue, read_again=read_again)
             readings = iter(parts)
         for reading in readings:
-            self._take_in(reading, catalogue, earliest)
+            self._take_in(reading, catalogue, earliest, held)
             report += self._send_reading(reading, held, asked)
             if context.brake is not None:
                 context.brake.accept(window, reading.free, held)
@@ -212,9 +212,11 @@ class AvailabilitySync:
         free = free_time(catalogue, diary, window, context.practice.zone, zones_of(context.practice))
         return Reading(window=window, token=token, known=known, diary=diary, free=free)
 
-    def _take_in(self, reading: Reading, catalogue: Catalogue, earliest: datetime) -> None:
+    def _take_in(self, reading: Reading, catalogue: Catalogue, earliest: datetime, held: Collection[DayId]) -> None:
         """
         Remember what will be needed of a reading when time has moved on.
+
+        A date with something held in it is forgotten instead: should the diary go back to what is known, it has to be read again.
         """
         for day in reading.window:
             if day <= earliest.date():
@@ -222,6 +224,8 @@ class AvailabilitySync:
         for item in reading.free:
             if item.date <= earliest.date():
                 self._in_hand[item.date].append(item)
+        for _, day in held:
+            self._in_hand.pop(day, None)
         self._rules.learn(reading.diary, catalogue, reading.window)
 
     def _send_reading(self, reading: Reading, held: Collection[DayId], asked: Asked) -> AvailabilityReport:

@@ -29,8 +29,9 @@ from agent.domain.booking import (
     refusal,
 )
 from agent.domain.errors import FrontdeskError, OutcomeUnknown
+from agent.domain.matching.decide import match
+from agent.domain.matching.outcome import Matched
 from agent.domain.ordering import at_once
-from agent.domain.patients import Matched, match
 from agent.domain.placing import Placement, Unplaceable, place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
@@ -354,7 +355,7 @@ class BookingDesk:
             candidates = list(records)
             if booking.patient_id and all(c.id != booking.patient_id for c in candidates):
                 candidates += pms.patients([booking.patient_id])
-            matched = match(booking.patient, candidates)
+            matched = match(booking.patient, candidates, known_id=booking.patient_id)
             found.append(matched.patient_id if isinstance(matched, Matched) else "")
         return found
 

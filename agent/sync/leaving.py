@@ -33,10 +33,10 @@ def area(road: str) -> str:
 
 class OtherRoads:
     """
-    Looks for tasks that must leave; for one thread.
+    Looks for tasks that must leave; for one thread, except that other roads may be given at any time.
 
     Args:
-        after: How many live minutes a task may wait.
+        after: How long a task may wait, in live hours.
         is_live: Whether a practice (by id) is in its live hours at an instant.
     """
 
@@ -44,44 +44,56 @@ class OtherRoads:
         self,
         tasks: Tasks,
         roads: Sequence[Road],
+        after: timedelta,
         *,
         clock: Clock,
         notices: ConditionBoard,
-        after: timedelta,
         is_live: Callable[[str, datetime], bool],
     ) -> None:
         self._tasks = tasks
-        self._roads = roads
+        self._configured = (tuple(roads), after)
+        self._is_new = True
         self._clock = clock
         self._notices = notices
-        self._after = after
         self._is_live = is_live
 
-    def begin(self) -> None:
+    def use(self, roads: Sequence[Road], after: timedelta) -> None:
+        """
+        Take these roads from now on: the settings have changed. What failed by the old ones is tried again at once.
+        """
+        self._configured = (tuple(roads), after)
+        self._is_new = True
+
+    def _begin(self, roads: Sequence[Road]) -> None:
         """
         Forget the troubles of roads that are no longer configured.
         """
-        for name in set(ROADS) - {road.name for road in self._roads}:
+        for name in set(ROADS) - {road.name for road in roads}:
             self._notices.clear_condition(area(name))
 
     def run(self) -> int:
         """
         Tell what must be told now; returns how many notices were tried.
         """
-        if not self._roads:
+        at_once, self._is_new = self._is_new, False
+        roads, after = self._configured
+        if at_once:
+            self._begin(roads)
+        if not roads:
             return 0
         now = self._clock.now()
         due = [
             task
             for task in self._tasks.open_tasks()
-            if must_leave(task, now, after=self._after, is_live=lambda at, p=task.practice_id: self._is_live(p, at))  # type: ignore[misc] # bound at once
+            if must_leave(task, now, after=after, is_live=lambda at, p=task.practice_id: self._is_live(p, at))  # type: ignore[misc] # bound at once
         ]
-        return sum(self._tell(task, road) for task in due for road in self._roads)
+        return sum(self._tell(task, road, at_once=at_once) for task in due for road in roads)
 
-    def _tell(self, task: Task, road: Road) -> bool:
+    def _tell(self, task: Task, road: Road, *, at_once: bool) -> bool:
         before = self._tasks.leaving(task.id, road.name)
         now = self._clock.now()
-        if before.sent_at is not None or (before.next_at is not None and now < before.next_at):
+        must_wait = before.next_at is not None and now < before.next_at and not at_once
+        if before.sent_at is not None or must_wait:
             return False
         try:
             road.send(notice_of(task))

@@ -10,7 +10,8 @@ from agent.domain.booking import Booked, Booking, BookingState, Reply
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment
 from agent.domain.errors import FrontdeskError, RecordRejected
-from agent.domain.patients import Matched, match
+from agent.domain.matching.decide import match
+from agent.domain.matching.outcome import Matched
 from agent.domain.tasks import (
     ADVICE,
     NOT_SEEN,

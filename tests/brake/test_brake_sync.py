@@ -164,6 +164,7 @@ def test_a_torn_moment_heals_by_itself(watched: Watched) -> None:
     watched.after_a_minute()
 
     assert {TODAY} == {day for _, day in watched.world.market.sent[before:]}  # where a slot has passed meanwhile
+    assert 105 == watched.shown(day=0)  # from a quarter past ten to twelve: what was held is not taken for today's free time
     assert {} == watched.conditions()
 
 

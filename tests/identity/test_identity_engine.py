@@ -109,6 +109,23 @@ def test_a_refused_login_is_tried_twice_by_all_channels_together(running: Runnin
     assert {"Set the password again."} == {c.remedy for c in status.conditions}
 
 
+def test_another_password_is_tried_at_once(running: Running) -> None:
+    """
+    Nobody waits out the hour, and nothing has to be restarted.
+    """
+    running.world.pms.fail("*", REFUSED, times=10_000)
+    running.engine.start([running.desk])
+    running.live_for(timedelta(minutes=5))
+    running.world.pms.mend()
+    before = running.engine.status().state
+    since = running.clock.now()
+    running.engine.login_changed()
+    wait_until(lambda: running.engine.status().state is EngineState.ONLINE, 20, "it works")
+
+    assert EngineState.ATTENTION is before
+    assert timedelta(minutes=50) > running.clock.now() - since
+
+
 def test_a_login_that_is_refused_while_running(running: Running) -> None:
     """
     The password was changed in the middle of the day: the same, and a person's resync tries at once.

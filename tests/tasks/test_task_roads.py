@@ -306,9 +306,9 @@ class Desk:
         return OtherRoads(
             self.world.store.tasks,
             roads,
+            timedelta(minutes=10),
             clock=self.clock,
             notices=self.world.store.conditions,
-            after=timedelta(minutes=10),
             is_live=lambda practice_id, at: practice_id == PRACTICE_ID and 8 <= at.hour < 18,
         )
 
@@ -385,13 +385,36 @@ def test_another_failure_replaces_the_first(desk: Desk) -> None:
 
 def test_a_road_that_is_taken_away_takes_its_trouble_along(desk: Desk) -> None:
     """
-    From the next start on.
+    From the next look on.
     """
     desk.road.error = Transient("mail-connect", "Away.")
     desk.minutes(10)
-    desk.made([]).begin()
+    desk.roads.use([], timedelta(minutes=10))
 
-    assert ([], 0) == (desk.conditions(), desk.made([]).run())
+    assert (0, []) == (desk.roads.run(), desk.conditions())
+
+
+def test_a_road_that_is_mended_in_the_settings_is_tried_at_once(desk: Desk) -> None:
+    """
+    Nobody waits out the half hour that the old one had earned.
+    """
+    desk.road.error = Misconfigured("mail-tls", "Not trusted.")
+    desk.minutes(10 + 1 + 2 + 4 + 8)
+    desk.road.error = None
+    desk.roads.use([cast(Road, desk.road)], timedelta(minutes=10))
+    desk.minutes(1)
+
+    assert ([desk.task.id], []) == (desk.road.sent, desk.conditions())
+
+
+def test_a_shorter_wait_counts_from_the_next_look_on(desk: Desk) -> None:
+    """
+    `after_minutes` too is taken over while the engine runs.
+    """
+    desk.roads.use([cast(Road, desk.road)], timedelta(minutes=3))
+    desk.minutes(3)
+
+    assert [desk.task.id] == desk.road.sent
 
 
 def test_a_message_in_the_pms_has_ids_alone(desk: Desk) -> None:

@@ -139,6 +139,14 @@ class Lane:
             finally:
                 self._turn.release()
 
+    def open_with(self, opening: bytes, limit_s: float) -> None:
+        """
+        Give *opening* to every worker from the next one on, and try that at once; see `renew`.
+        """
+        self._opening = opening
+        self.renew(limit_s)
+        self._failures, self._not_before = 0, 0.0
+
     def begin_stop(self) -> _Process | None:
         """
         Let go of the worker and return it, told to end.

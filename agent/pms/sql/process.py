@@ -38,6 +38,9 @@ BOOKING = Limits(silence_s=5, total_s=7)
 IDENTITY = Limits(silence_s=5, total_s=5)
 """Short: a booking may have to wait for it."""
 
+RENEW_S = 2.0
+"""How long a new password waits for a call under way; one that hangs is ended by its own limits."""
+
 
 class WorkerPms:
     """
@@ -71,14 +74,10 @@ class WorkerPms:
         identity: Limits = IDENTITY,
     ) -> None:
         self._capabilities = load_profile(*profile_folders).capabilities
-        opening = msgspec.msgpack.encode(
-            wire.Opening(
-                folders=tuple(str(folder) for folder in profile_folders),
-                carrier=carrier,
-                connection=connection,
-                password=None if password is None else password.reveal(),
-            )
+        self._opening = wire.Opening(
+            folders=tuple(str(folder) for folder in profile_folders), carrier=carrier, connection=connection, password=None
         )
+        opening = self._opened_with(password)
         self._rows, self._diary, self._booking, self._identity = rows, diary, booking, identity
         self._reads = Lane("reads", tuple(worker_command), opening, monotonic)
         self._bookings = Lane("bookings", tuple(worker_command), opening, monotonic)
@@ -103,6 +102,19 @@ class WorkerPms:
         """
         for lane in (self._reads, self._bookings):
             lane.start()
+
+    def use_password(self, password: Secret | None) -> None:
+        """
+        Log in with *password* from now on: over new connections, once what is under way has ended or has taken too long.
+        """
+        opening = self._opened_with(password)
+        for lane in (self._reads, self._bookings):
+            lane.open_with(opening, RENEW_S)
+
+    def _opened_with(self, password: Secret | None) -> bytes:
+        return msgspec.msgpack.encode(
+            msgspec.structs.replace(self._opening, password=None if password is None else password.reveal())
+        )
 
     def identity(self) -> PmsIdentity:
         """
