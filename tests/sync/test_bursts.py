@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sync_support import BEN, PMS_AWAY, PMS_SILENT, TEN, World
+from sync_support import ANN, BEN, PMS_AWAY, PMS_SILENT, TEN, World
 from test_exactly_once import Action, crash_at_every_moment
 
 from agent.domain.booking import BookingState
@@ -152,9 +152,9 @@ def test_a_crash_at_every_moment_of_a_burst(tmp_path: Path) -> None:
             assert S.CONFIRMED is world.state(number), where
         assert world.ours(3)[0].patient_id == world.ours(4)[0].patient_id, where
 
-    def book(number: int, patient: PatientDetails | None = None) -> Action:
+    def book(number: int, patient: PatientDetails = ANN) -> Action:
         start = CALM + timedelta(minutes=15 * number)
-        return lambda world: world.patient_books(number, start=start, **({"patient": patient} if patient else {}))
+        return lambda world: world.patient_books(number, start=start, patient=patient)
 
     story = [[book(1), book(2)], [book(3, BEN), book(4, BEN)], []]
 
