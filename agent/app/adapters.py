@@ -49,6 +49,7 @@ def open_pms(home: Home, settings: Settings, credentials: Credentials) -> Worker
         connection=pms.connection,
         password=optional_credential(credentials, PMS_PASSWORD),
         worker_command=worker_command(),
+        read_only=pms.read_only,
         rows=Limits(silence_s=read_timeout, total_s=read_timeout) if read_timeout else ROWS,
         diary=Limits(silence_s=read_timeout, total_s=3 * read_timeout) if read_timeout else DIARY,
     )

@@ -14,6 +14,8 @@ from agent.settings.config import Settings, load_settings
 from agent.settings.credentials import API_KEY, Credentials, practice_key
 from agent.settings.paths import Home
 
+CORRECT_IT = "Correct the profile's SQL or its settings."
+
 
 def check(home: Home) -> CheckReport:
     """
@@ -55,10 +57,11 @@ def _check_pms(home: Home, settings: Settings, credentials: Credentials) -> list
     pms: Pms | None = None
     try:
         pms = open_pms(home, settings, credentials)
-        return [
+        told = [_good("pms", "read_only", "nothing is written: reception enters bookings")] if settings.pms.read_only else []
+        return told + [
             _good("pms", line.operation, f"{line.rows} rows")
             if line.ok
-            else _bad_text("pms", line.operation, f"{line.message} ({line.place})", "Correct the profile's SQL or its settings.")
+            else _bad_text("pms", line.operation, f"{line.message} ({line.place})", line.remedy or CORRECT_IT)
             for line in pms.check()
         ]
     except FrontdeskError as error:

@@ -20,7 +20,7 @@ from agent.settings.credentials import Credentials
 from agent.settings.paths import Home
 from agent.store.store import Store
 from agent.sync.preview import preview as preview_practice
-from agent.sync.rules import own_bookings
+from agent.sync.rules import own_bookings, times_by_hand
 
 PREVIEW_DAYS = 7
 
@@ -52,4 +52,5 @@ def _preview(practice: Practice, pms: Pms, store: Store | None, clock: Clock, da
         is_holiday=lambda date_: is_public_holiday(date_, practice.zone),
         known=store.approvals.known(practice.id) if store else {},
         own=own_bookings(store.ledger, practice.id, window.first) if store else {},
+        by_hand=lambda catalogue: times_by_hand(store.ledger, practice, catalogue, window.first) if store else {},
     )

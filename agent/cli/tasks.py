@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from agent.cli.arguments import Commands, add_command, home_of
 from agent.cli.engine import connect
 from agent.cli.output import Exit, moment, print_json, print_table, say
+from agent.domain.carrying import one_line
 from agent.domain.status import TaskLine
 from agent.domain.tasks import TaskAction, TaskReport
 from agent.ipc.messages import ActOnTask, ListTasks, ShowTask
@@ -79,12 +80,13 @@ def add_commands(commands: Commands) -> None:
     for name, (action, summary, description) in _SIMPLE.items():
         simple = add_command(actions, name, _act, summary=summary, description=description)
         simple.add_argument("id", type=_number, metavar="N")
-        simple.set_defaults(action=action, entered=False)
+        simple.set_defaults(action=action, entered=False, appointment="")
     done = add_command(actions, "done", _act, summary="say that it is done", description="Say that it is done.")
     done.add_argument("id", type=_number, metavar="N")
     done.add_argument(
         "--entered", action="store_true", help="the booking was entered by hand: look for its appointment, and confirm it"
     )
+    done.add_argument("--appointment", metavar="ID", default="", help="it is this appointment of the PMS; means --entered")
     done.set_defaults(action=TaskAction.DONE)
 
 
@@ -162,12 +164,15 @@ def _print(report: TaskReport) -> None:
     if task.state != "done":
         say(f"  what to do: {report.advice}")
     say(f"  patient: {' '.join(filter(None, (report.patient_name, report.patient_phone))) or report.patient_note}")
+    for detail in report.details:
+        say(f"  {detail.label}: {one_line(detail.text)}")
     for action in report.offered:
         say(f"  frontdesk tasks {COMMANDS[action].format(id=task.id)}")
 
 
 def _act(args: argparse.Namespace) -> int:
-    action = TaskAction.ENTERED if args.entered else args.action
+    action = TaskAction.ENTERED if args.entered or args.appointment else args.action
     with connect(home_of(args)) as engine:
-        say(engine.do(ActOnTask(task_id=args.id, action=action), timeout=TASK_SECONDS))
+        command = ActOnTask(task_id=args.id, action=action, appointment_id=args.appointment)
+        say(engine.do(command, timeout=TASK_SECONDS))
     return Exit.OK

@@ -119,6 +119,7 @@ class BookingState(StrEnum):
     REJECTING = "rejecting"  # no is on its way
     REJECTED = "rejected"
     TASK = "task"  # a person has to decide
+    BY_HAND = "by_hand"  # reception enters it into the PMS; until then its time is withheld
     CANCELLED = "cancelled"  # cancelled after it was in the PMS, or before it got there
     GONE = "gone"  # the practice cancelled it in the PMS and Healthengine knows
     DID_NOT_ATTEND = "did_not_attend"  # Healthengine was told
@@ -126,7 +127,13 @@ class BookingState(StrEnum):
 
 NEXT: Mapping[BookingState, frozenset[BookingState]] = {
     BookingState.REQUESTED: frozenset(
-        {BookingState.INSERTING, BookingState.REJECTING, BookingState.TASK, BookingState.CANCELLED}
+        {
+            BookingState.INSERTING,
+            BookingState.REJECTING,
+            BookingState.TASK,
+            BookingState.BY_HAND,
+            BookingState.CANCELLED,
+        }
     ),
     BookingState.INSERTING: frozenset(
         {
@@ -159,6 +166,15 @@ NEXT: Mapping[BookingState, frozenset[BookingState]] = {
             BookingState.TASK,
         }
     ),
+    BookingState.BY_HAND: frozenset(
+        {
+            BookingState.BY_HAND,
+            BookingState.INSERTED,
+            BookingState.REJECTING,
+            BookingState.TASK,
+            BookingState.CANCELLED,
+        }
+    ),
     BookingState.CANCELLED: frozenset({BookingState.CANCELLED}),
     BookingState.GONE: frozenset({BookingState.GONE, BookingState.CANCELLED}),
     BookingState.DID_NOT_ATTEND: frozenset({BookingState.DID_NOT_ATTEND, BookingState.CANCELLED}),
@@ -173,6 +189,7 @@ class CancellationState(StrEnum):
 
     ASKED = "asked"
     CANCELLING = "cancelling"  # the PMS may have been written
+    BY_HAND = "by_hand"  # reception cancels it in the PMS; Healthengine is not answered yet
     CANCELLED = "cancelled"  # done in the PMS, Healthengine not told yet
     ANSWERED = "answered"  # Healthengine knows that it is done
     REFUSED = "refused"  # Healthengine knows that it cannot be done

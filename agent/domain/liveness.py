@@ -11,7 +11,7 @@ from itertools import groupby
 
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge
 from agent.domain.diary import Session
-from agent.domain.practice import WEEKDAYS, Closure, LiveHours
+from agent.domain.practice import WEEKDAYS, Closure, LiveHours, Practice, Unanswered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,18 @@ def cut(contract: LivenessContract, local_now: datetime, *, holiday: bool) -> Li
     days = tuple(_until(spans, now) if day == today else spans for day, spans in enumerate(contract.days))
     holiday_hours = _until(contract.public_holidays, now) if holiday else contract.public_holidays
     return LivenessContract(days=days, public_holidays=holiday_hours)
+
+
+def staffed(contract: LivenessContract, practice: Practice) -> LivenessContract:
+    """
+    Return *contract*, cut to the hours in which somebody enters bookings where *practice* wants that.
+    """
+    hours = practice.staffed_hours
+    if practice.unanswered is not Unanswered.STAFFED_HOURS or hours is None:
+        return contract
+    pairs = zip((*contract.days, contract.public_holidays), (*hours.days, hours.public_holidays), strict=True)
+    cuts = tuple(_tidy(tuple(_common(expected, present))) for expected, present in pairs)
+    return LivenessContract(days=cuts[:-1], public_holidays=cuts[-1])
 
 
 def roster_hours(sessions: Iterable[Session], is_holiday: Callable[[date], bool]) -> LiveHours:

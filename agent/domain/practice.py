@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from agent.domain.days import Span
@@ -26,6 +27,16 @@ class LiveHours:
 
     days: tuple[tuple[Span, ...], ...]
     public_holidays: tuple[Span, ...] = ()
+
+
+class Unanswered(StrEnum):
+    """
+    What becomes of a booking or cancellation that reception has to enter and has not, before ten minutes are over.
+    """
+
+    REJECT = "reject"  # the patient is told no
+    STAFFED_HOURS = "staffed-hours"  # the same, but only hours in which somebody enters bookings count
+    OWN_IDS = "own-ids"  # the patient is told yes, with ids of our own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +78,8 @@ class Practice:
         learns_live_hours: The live hours follow the hours in which this machine really is up (`live_hours = "auto"`).
         closures: Planned closures, past ones too, in any order.
         rules: Publishing rules, in the order of the settings.
+        unanswered: What becomes of what reception has to enter and has not.
+        staffed_hours: When somebody enters bookings; None: that was not said.
     """
 
     id: str
@@ -80,6 +93,8 @@ class Practice:
     closures: tuple[Closure, ...] = ()
     rules: tuple[Rule, ...] = ()
     location_zones: tuple[tuple[str, ZoneInfo], ...] = ()
+    unanswered: Unanswered = Unanswered.REJECT
+    staffed_hours: LiveHours | None = None
 
     def zone_at(self, location_id: str) -> ZoneInfo:
         """

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.domain.booking import REJECT_WITHIN, BookingState, Reply
+from agent.domain.booking import REJECT_WITHIN, Booking, BookingState, Reply
 from agent.domain.errors import FrontdeskError
 from agent.domain.status import TaskLine
 
@@ -35,7 +35,9 @@ class TaskKind(StrEnum):
     MOVED = "moved"  # the desk moved it; Healthengine still shows the old time
     REUSED = "reused"  # the desk gave the appointment to another patient; Healthengine still shows the first
     RESTORED = "restored"  # the desk put back what Healthengine was told is cancelled
-    ENTER_BY_HAND = "enter_by_hand"  # the PMS takes no bookings from us
+    ENTER_BY_HAND = "enter_by_hand"  # reception enters it, and the agent will recognise it
+    WHICH_APPOINTMENT = "which_appointment"  # an appointment may be one that reception was to enter: a person says
+    NOT_ENTERED = "not_entered"  # nobody entered it in time, and Healthengine was told that the practice cancelled
 
 
 class TaskState(StrEnum):
@@ -155,7 +157,15 @@ _ENDINGS: Mapping[TaskAction, Ending] = {
     TaskAction.CANCEL_BOOKING: Ending.CANCELLED,
 }
 
-_TO_ENTER = (TaskKind.CONFLICT, TaskKind.PAST, TaskKind.ENTER_BY_HAND)
+_TO_ENTER = (
+    TaskKind.CONFLICT,
+    TaskKind.PAST,
+    TaskKind.ENTER_BY_HAND,
+    TaskKind.WHICH_APPOINTMENT,
+    TaskKind.NOT_ENTERED,
+)
+
+_UNDECIDED = (BookingState.TASK, BookingState.BY_HAND)
 
 ADVICE: Mapping[TaskKind, str] = {
     TaskKind.CONFLICT: "Make room and enter it, or cancel it with Healthengine; then phone the patient.",
@@ -165,7 +175,10 @@ ADVICE: Mapping[TaskKind, str] = {
     TaskKind.MOVED: "Tell the patient the new time: Healthengine still shows the old one.",
     TaskKind.REUSED: "Tell the patient, or cancel it with Healthengine: it still shows the first patient.",
     TaskKind.RESTORED: "Tell the patient: Healthengine shows it as cancelled, and that cannot be taken back.",
-    TaskKind.ENTER_BY_HAND: "Enter it, or cancel it with Healthengine; then phone the patient.",
+    TaskKind.ENTER_BY_HAND: "Enter it in the appointment book: it is recognised and confirmed by itself. Or cancel it with "
+    "Healthengine, and phone the patient.",
+    TaskKind.WHICH_APPOINTMENT: "Say which appointment it is by --appointment; if it is none of them, say done.",
+    TaskKind.NOT_ENTERED: "Phone the patient: Healthengine shows it as cancelled. If it was entered meanwhile, take it out.",
 }
 """What to do, by kind."""
 
@@ -222,10 +235,11 @@ def offered(task: Task, booking: BookingFacts | None, now: datetime) -> tuple[Ta
     found = [TaskAction.CLAIM]
     if task.state is TaskState.CLAIMED:
         found.append(TaskAction.RELEASE)
-    is_undecided = booking is not None and booking.state is BookingState.TASK
+    is_undecided = booking is not None and booking.state in _UNDECIDED
     if is_undecided and task.kind in _TO_ENTER:
         found.append(TaskAction.ENTERED)
-    if booking is None or not (is_undecided and not booking.is_answered):
+    is_a_question = task.kind is TaskKind.WHICH_APPOINTMENT
+    if booking is None or is_a_question or not (is_undecided and not booking.is_answered):
         found.append(TaskAction.DONE)
     if booking is not None and may_cancel_with_healthengine(booking):
         found.append(TaskAction.CANCEL_BOOKING)
@@ -238,15 +252,17 @@ def may_cancel_with_healthengine(booking: BookingFacts) -> bool:
     """
     if booking.is_in_pms:
         return False
-    return booking.state is BookingState.CONFIRMED or (booking.state is BookingState.TASK and not booking.is_answered)
+    if booking.state is BookingState.TASK:
+        return not booking.is_answered
+    return booking.state in (BookingState.CONFIRMED, BookingState.BY_HAND)
 
 
 def way_to_decline(booking: BookingFacts, healthengine_now: datetime) -> Reply:
     """
     Return whether a plain no may still be said (`REJECT`), or the practice has to cancel what the patient believes (`TASK`).
     """
-    is_early = booking.state is BookingState.TASK and healthengine_now - booking.booked_at < REJECT_WITHIN
-    return Reply.REJECT if is_early else Reply.TASK
+    waits = booking.state in _UNDECIDED and not booking.is_answered
+    return Reply.REJECT if waits and healthengine_now - booking.booked_at < REJECT_WITHIN else Reply.TASK
 
 
 def must_leave(task: Task, now: datetime, *, after: timedelta, is_live: Callable[[datetime], bool]) -> bool:
@@ -334,12 +350,49 @@ def _not_now(task: Task, action: TaskAction) -> FrontdeskError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Detail:
+    """
+    One thing that reception enters with a booking. Its `repr` shows the label alone.
+    """
+
+    label: str
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Detail({self.label!r}, ***)"
+
+
+def details_of(booking: Booking) -> tuple[Detail, ...]:
+    """
+    Return what a patient told Healthengine beside name and phone, as far as there is any, in the order of a PMS's form.
+    """
+    who = booking.patient
+    born = f"{who.date_of_birth:%d/%m/%Y}" if who.date_of_birth else ""
+    medicare = " ".join(filter(None, (who.medicare_number, who.medicare_irn and f"IRN {who.medicare_irn}", who.medicare_expiry)))
+    told = {
+        "born": born,
+        "sex": who.sex,
+        "e-mail": who.email,
+        "address": ", ".join(filter(None, (who.address, who.suburb, f"{who.state} {who.postcode}".strip()))),
+        "medicare": medicare,
+        "new patient": "yes" if booking.is_new_patient else "",
+        "length": f"{booking.minutes} min" if booking.minutes else "",
+        "reason": booking.reason,
+        "comments": booking.comments,
+        "telehealth": booking.telehealth_url,
+    }
+    return tuple(Detail(label=label, text=text) for label, text in told.items() if text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TaskReport:
     """
-    A task as one person sees it. Name and phone are in memory and in the answer alone; its `repr` shows the task's number.
+    A task as one person sees it. What is in it of a patient is in memory and in the answer alone; its `repr` shows the task's
+    number.
 
     Attributes:
         patient_note: Why there is no name, and where to look; empty where there is one.
+        details: What to enter with the booking, while Healthengine still says so.
     """
 
     task: TaskLine
@@ -348,6 +401,7 @@ class TaskReport:
     patient_name: str = ""
     patient_phone: str = ""
     patient_note: str = ""
+    details: tuple[Detail, ...] = ()
 
     def __repr__(self) -> str:
         return f"TaskReport({self.task.id}, ***)"

@@ -37,6 +37,7 @@ class RuleKind(StrEnum):
     NOTICE = "minimum_notice"
     PATIENTS = "patients"
     NEW_PATIENTS = "new_patients"
+    BY_HAND = "by_hand"  # booked online, and reception is to enter it
 
 
 class Cause(NamedTuple):

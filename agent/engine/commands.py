@@ -144,7 +144,7 @@ class Commands:
             case ShowTask():
                 return Done(data={"task": msgspec.to_builtins(self._tasks.show(command.task_id))})
             case ActOnTask():
-                return Done(text=self._tasks.act(command.task_id, command.action, by=by))
+                return Done(text=self._tasks.act(command.task_id, command.action, by=by, appointment_id=command.appointment_id))
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
             case ShowLiveHours():

@@ -133,8 +133,9 @@ class Stopper:
             self._engine.remember(CODE, f"Online bookings of practice {practice.id} are stopped.", by=by)
         if self._engine.is_held:
             said.append(
-                "But nothing is sent while everything waits (the status says why): until then the times are hidden only when "
-                "Healthengine notices the silence, after ten minutes of live hours."
+                "But nothing is sent while everything waits. The status says why; a question there is answered with `frontdesk "
+                "adopt`. Until then the times are hidden only when Healthengine notices the silence, after ten minutes of live "
+                "hours."
             )
         return "\n".join(said)
 

@@ -73,9 +73,12 @@ class TaskDesk:
         task = self._find(task_id)
         return TaskWork(self._desk(task).context).report(task)
 
-    def act(self, task_id: int, action: TaskAction, *, by: str) -> str:
+    def act(self, task_id: int, action: TaskAction, *, by: str, appointment_id: str = "") -> str:
         """
         Do something with a task; return what was done, in plain words.
+
+        Args:
+            appointment_id: Which appointment of the PMS was entered, if the person says so.
 
         Raises:
             FrontdeskError: if it cannot be done.
@@ -83,7 +86,7 @@ class TaskDesk:
         with self._one_at_a_time:
             task = self._find(task_id)
             desk = self._desk(task)
-            said = TaskWork(desk.context).act(task, action, by=by)
+            said = TaskWork(desk.context).act(task, action, by=by, appointment_id=appointment_id)
         self._remember(f"task-{action.value.replace('_', '-')}", f"Task {task_id} was {REMEMBERED[action]}.", by)
         if action is TaskAction.ENTERED:
             desk.requests.want(now=True)  # with the next poll what is in the PMS and not answered is confirmed

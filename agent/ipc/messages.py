@@ -261,10 +261,14 @@ class ShowTask(Command, frozen=True, kw_only=True):
 class ActOnTask(Command, frozen=True, kw_only=True):
     """
     Claim a task, end it, or take it up again.
+
+    Attributes:
+        appointment_id: Which appointment of the PMS was entered, if the person says so.
     """
 
     task_id: int
     action: TaskAction
+    appointment_id: str = ""
 
 
 class StatusPush(Message, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from agent.domain.booking import BookingState, CancellationState
+from agent.domain.by_hand import own_id
 from agent.domain.moves import Place
 
 
@@ -27,7 +28,9 @@ class LedgerBooking:
         booked_at, seen_at, updated_at, answered_at: Aware UTC; *answered_at* is Healthengine's clock at our acknowledged answer.
         reason: Why it is a task, was rejected or cancelled: a code or plain words, never patient data.
         present: Where its appointment is now; None: where it was booked.
-        other_ids: What else the patient had while it was in order; None: nobody looked yet.
+        other_ids: What else the patient had while it was in order; None: nobody looked yet. While reception is to enter it: the
+            appointments that are not it for certain.
+        own_ids: Healthengine is told ids of our own, because it was not in the PMS in time.
     """
 
     practice_id: str
@@ -48,6 +51,21 @@ class LedgerBooking:
     reason: str = ""
     present: Place | None = None
     other_ids: tuple[str, ...] | None = None
+    own_ids: bool = False
+
+    @property
+    def told_ids(self) -> tuple[str, ...]:
+        """
+        The appointment ids that Healthengine is told, every time the same.
+        """
+        return (own_id(self.booking_id),) if self.own_ids else self.appointment_ids
+
+    @property
+    def told_patient_id(self) -> str:
+        """
+        The patient id that Healthengine is told, every time the same.
+        """
+        return own_id(self.booking_id) if self.own_ids else self.patient_id
 
     @property
     def booked(self) -> Place:
@@ -94,6 +112,11 @@ class Ledger(Protocol):
         """
         Return bookings, newest step last; *states* empty: in any state; *start_from*: those that start then or later (local), as
         booked or as moved.
+        """
+
+    def left_to_reception(self, start_from: datetime) -> Sequence[LedgerBooking]:
+        """
+        Return the bookings of every practice that reception is to enter and that start then or later (local).
         """
 
     def write(self, entry: LedgerBooking) -> None:

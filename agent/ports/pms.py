@@ -22,6 +22,9 @@ from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsTyp
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.tasks import Notice
 
+MAY_NOT_WRITE = frozenset({"pms-no-right", "pms-read-only"})
+"""The codes of errors that say: the login may not write, and nothing was written."""
+
 
 class BookingWay(StrEnum):
     """
@@ -59,6 +62,7 @@ class CheckLine:
         operation: For example `appointments`.
         place: File, column or row that is wrong; empty when all is well.
         rows: How many rows came back.
+        remedy: What to do; empty: what is done about any statement that fails.
     """
 
     operation: str
@@ -66,6 +70,7 @@ class CheckLine:
     rows: int = 0
     place: str = ""
     message: str = ""
+    remedy: str = ""
 
 
 class Pms(Protocol):

@@ -49,7 +49,7 @@ environment = "sandbox"
 base_url = "{base_url}"
 
 [pms]
-profile = "sandbox"
+profile = "{profile}"
 carrier = "{carrier}"
 connection = '{connection}'
 dialect = "{dialect}"
@@ -100,6 +100,7 @@ class Installation:
         folder: Holds the practice's database; the home folder may lie elsewhere, never around the database.
         carrier: Through which the engine reaches it: `odbc` or `sqlite`.
         server: Where the practice is, if not in a file.
+        profile: The practice's system.
         environment: Added to that of every process.
     """
 
@@ -116,6 +117,7 @@ class Installation:
     live_hours: str = LIVE_HOURS
     log_level: str = "info"
     practice_key: str = ""
+    profile: str = "sandbox"
     server: ServerDatabase | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     engine: subprocess.Popen[bytes] | None = None
@@ -222,6 +224,7 @@ class Installation:
         (self.home / "config.toml").write_text(
             CONFIG.format(
                 base_url=self.base_url,
+                profile=self.profile,
                 carrier=self.carrier,
                 connection=self.connection,
                 dialect="" if self.server is None else self.server.dialect,

@@ -22,6 +22,7 @@ from msgspec import Meta
 from agent.domain.connection_text import fault_of
 from agent.domain.errors import Misconfigured
 from agent.domain.practice import WEEKDAYS, LiveHours, Practice
+from agent.settings.bookings import BookingSettings, read_bookings
 from agent.settings.hours import parse_hours, parse_table
 from agent.settings.paths import Home
 from agent.settings.places import KeyPath, Places
@@ -137,6 +138,7 @@ class PmsSettings:
         profile: The name of a SQL profile, built in or in the home folder.
         connection: An ODBC connection string without its password; for the sqlite carrier the path of the file.
         dialect: The kind of database, where the profile has variants for several; empty: the profile's own.
+        read_only: Nothing is ever written: reception enters and cancels bookings by hand.
         read_timeout_seconds: After how long a read counts as hung; None leaves it to the adapter.
     """
 
@@ -146,6 +148,7 @@ class PmsSettings:
         str, Meta(pattern=r"^[a-z]*$", description="the kind of database, in small letters", examples=['"mariadb"'])
     ] = ""
     carrier: Annotated[CarrierName, Meta(description='"odbc" or "sqlite"', examples=['"odbc"'])] = CarrierName.ODBC
+    read_only: Annotated[bool, Meta(description="true or false", examples=["true"])] = False
     read_timeout_seconds: (
         Annotated[int, Meta(ge=1, le=600, description="a whole number of seconds from 1 to 600", examples=["30"])] | None
     ) = None
@@ -288,15 +291,17 @@ class _Checker:
         self._raw = raw
         self._path = path
         self._reader = TableReader(places)
+        self._bookings = BookingSettings()
 
     def settings(self) -> Settings:
         reader, raw = self._reader, self._raw
-        reader.unknown(raw, ("vendor", "healthengine", "pms", "practices", "tasks", "logging"), ())
+        reader.unknown(raw, ("vendor", "healthengine", "pms", "practices", "bookings", "tasks", "logging"), ())
         vendor = reader.values(Vendor, raw.get("vendor"), ("vendor",))
         healthengine = reader.values(Healthengine, raw.get("healthengine", {}), ("healthengine",))
         pms = reader.values(PmsSettings, raw.get("pms"), ("pms",))
         logging = reader.values(LoggingSettings, raw.get("logging", {}), ("logging",))
         tasks = read_tasks(reader, raw.get("tasks", {}))
+        self._bookings = read_bookings(reader, raw.get("bookings", {}))
         self._check_url(healthengine.get("base_url", DEFAULT_BASE_URL), healthengine.get("staging_hosts", ()))
         self._check_connection(pms)
         practices = self._practices()
@@ -383,6 +388,8 @@ class _Checker:
             rules=rules,
             horizon_days=table.horizon_days,
             minimum_notice=timedelta(minutes=table.minimum_notice_minutes),
+            unanswered=self._bookings.unanswered,
+            staffed_hours=self._bookings.staffed,
         )
 
     def _zone(self, name: str, index: int) -> ZoneInfo | None:

@@ -20,8 +20,9 @@ from agent.store.instants import instant_text, local_text
 _BOOKING_COLUMNS = (
     "practice_id, booking_id, state, resource_id, practitioner_id, location_id, type_id, start, minutes,"
     " booked_at, seen_at, updated_at, answered_at, appointment_ids, patient_id, reason,"
-    " present_practitioner_id, present_location_id, present_start, present_minutes, other_ids"
+    " present_practitioner_id, present_location_id, present_start, present_minutes, other_ids, own_ids"
 )
+_SELECT_BY_HAND = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE state = 'by_hand' AND start >= ?"  # noqa: S608 - as below
 _SELECT_BOOKINGS = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE practice_id = ?"  # noqa: S608 - a constant of ours
 _WRITE_BOOKINGS = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES "  # noqa: S608 - as above
 _WRITE_STEPS = "INSERT INTO booking_steps (practice_id, booking_id, state, at, reason) VALUES "
@@ -94,6 +95,14 @@ class SqliteLedger:
             values += [practice_id, local_text(start_from)] * 2
         with self._database.reading() as connection:
             return [_booking(row) for row in connection.execute(sql + " ORDER BY last_step", values)]
+
+    def left_to_reception(self, start_from: datetime) -> Sequence[LedgerBooking]:
+        """
+        Return the bookings of every practice that reception is to enter and that start then or later (local).
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(_SELECT_BY_HAND, (local_text(start_from),))
+            return [_booking(row) for row in rows]
 
     def write(self, entry: LedgerBooking) -> None:
         """
@@ -262,7 +271,7 @@ def _write_steps(connection: sqlite3.Connection, steps: Sequence[_Rows]) -> None
         written = connection.execute(_WRITE_STEPS + _places(5, len(some)), [value for rows in some for value in rows.step])
         first = (written.lastrowid or 0) - len(some) + 1  # one statement numbers its rows one after another
         newest = {rows.key: (*rows.booking, number) for number, rows in enumerate(some, start=first)}
-        connection.execute(_WRITE_BOOKINGS + _places(22, len(newest)), [value for row in newest.values() for value in row])
+        connection.execute(_WRITE_BOOKINGS + _places(23, len(newest)), [value for row in newest.values() for value in row])
 
 
 def _places(columns: int, rows: int) -> str:
@@ -294,6 +303,7 @@ def _booking_values(entry: LedgerBooking) -> tuple[str | int | None, ...]:
         entry.reason,
         *_place_values(entry.present),
         _ids_text(entry.other_ids),
+        entry.own_ids,
     )
 
 
@@ -338,6 +348,7 @@ def _booking(row: sqlite3.Row) -> LedgerBooking:
         reason=row["reason"],
         present=_place(row),
         other_ids=None if row["other_ids"] is None else tuple(json.loads(row["other_ids"])),
+        own_ids=bool(row["own_ids"]),
     )
 
 

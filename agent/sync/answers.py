@@ -49,7 +49,8 @@ class Answers:
         """
         if entry.state in (S.INSERTED, S.CONFIRMED):
             entry = self._context.step(entry, S.CONFIRMING)
-        if entry.state in (S.CONFIRMING, S.GONE, S.DID_NOT_ATTEND):  # else cancelled meanwhile, which has its own answer
+        is_in_pms = entry.state in (S.CONFIRMING, S.GONE, S.DID_NOT_ATTEND)
+        if is_in_pms or (entry.state is S.BY_HAND and entry.own_ids):  # else cancelled meanwhile, which has its own answer
             self._send(entry, self._send_confirm)
 
     def reject(self, entry: LedgerBooking, why: str) -> None:
@@ -71,8 +72,8 @@ class Answers:
         try:
             context.marketplace.confirm_booking(
                 entry.booking_id,
-                appointment_ids=entry.appointment_ids,
-                patient_id=entry.patient_id,
+                appointment_ids=entry.told_ids,
+                patient_id=entry.told_patient_id,
                 links=self._links(entry),
             )
         except RecordRejected as error:
@@ -87,7 +88,7 @@ class Answers:
         Return where a telehealth appointment takes place; a patient who waits is not kept waiting for a link.
         """
         pms = self._context.pms
-        if not pms.capabilities.links:
+        if not pms.capabilities.links or not entry.appointment_ids:
             return NO_LINKS
         try:
             return pms.links(entry.appointment_ids)

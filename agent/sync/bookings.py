@@ -28,17 +28,19 @@ from agent.domain.booking import (
     age,
     refusal,
 )
+from agent.domain.by_hand import Doubtful, Recognised
 from agent.domain.errors import FrontdeskError, OutcomeUnknown
 from agent.domain.matching.decide import match
 from agent.domain.matching.outcome import Matched
 from agent.domain.ordering import at_once
 from agent.domain.placing import Placement, Unplaceable, place
-from agent.domain.practice import Practice
+from agent.domain.practice import Practice, Unanswered
 from agent.domain.resources import Catalogue
-from agent.domain.rules import Objection, RuleBook
+from agent.domain.rules import RuleBook
 from agent.ports.ledger import LedgerBooking
-from agent.ports.pms import BookingWay
+from agent.ports.pms import MAY_NOT_WRITE, BookingWay
 from agent.ports.tasks import TaskKind
+from agent.sync import by_hand
 from agent.sync.answers import Answers
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
@@ -53,10 +55,16 @@ its end would be too late for the patient."""
 NOTHING_UNANSWERED = timedelta(minutes=9)
 """From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""
 
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far Healthengine's clock and this machine's may lie apart; to ask the PMS once too often costs nothing."""
+
 HEADLINE = "Booked online with Healthengine"
 """How the note of every appointment of ours begins."""
 
 S = BookingState
+
+ENTER_IT = "enter it in the PMS, which takes no bookings from Frontdesk."
+"""What reception is asked to do."""
 
 UNFINISHED = (S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
 """What `resume` takes up."""
@@ -110,6 +118,8 @@ class BookingDesk:
             case S.INSERTED | S.CONFIRMING | S.CONFIRMED | S.GONE | S.DID_NOT_ATTEND if entry.appointment_ids:
                 # Our answer was lost on the way: the same answer with the same ids (R11).
                 self._answers.confirm(entry)
+            case S.BY_HAND:
+                self._wait_for_reception(booking, entry)
             case S.REJECTING if refusal(booking, self._context.healthengine_time.now()) is Reply.TASK:
                 self._to_task(entry, TaskKind.CONFLICT, "It was declined, but Healthengine did not hear of it in time.")
             case S.REJECTING | S.REJECTED | S.CANCELLED:
@@ -151,9 +161,15 @@ class BookingDesk:
         entry = self._entry(booking)
         if self._answers.is_under_way(booking.id):
             return
+        if entry.state is S.TASK and (entry.answered_at is not None or entry.reason == by_hand.NOT_ENTERED):
+            # It was we who cancelled it: whoever has to phone about it still has to.
+            self._answers.reject(entry, entry.reason)
+            return
         if entry.state not in (S.CANCELLED, S.REJECTED):
             # Nobody has to phone about it any more.
             self._context.tasks.close_for(self._context.practice.id, booking.id, self._context.clock.now())
+            if entry.state is S.BY_HAND:
+                entry = by_hand.withdraw(self._context, entry)
             take_out(self._context, entry)
             entry = self._context.step(entry, S.CANCELLED, reason="cancelled by the patient before it was answered")
         self._answers.reject(entry, "cancelled by the patient before it was answered")
@@ -167,8 +183,8 @@ class BookingDesk:
         """
         entries = [
             entry
-            for entry in self._context.ledger.bookings(self._context.practice.id, states=UNFINISHED)
-            if not self._answers.is_under_way(entry.booking_id)
+            for entry in self._context.ledger.bookings(self._context.practice.id, states=(*UNFINISHED, S.BY_HAND))
+            if not self._answers.is_under_way(entry.booking_id) and (entry.state is not S.BY_HAND or _is_to_be_told(entry))
         ]
         for entry in entries:
             match entry.state:
@@ -207,6 +223,8 @@ class BookingDesk:
         rules = self._rules()
         # Caps count the bookings before this one, which have to be in the ledger first.
         if isinstance(placement, Unplaceable) or rules.has_caps or objection_to(self._context, booking, rules):
+            return None
+        if by_hand.why_withheld(self._context, placement, but=booking.id):
             return None
         return _Ready(booking, entry, placement)
 
@@ -258,7 +276,7 @@ class BookingDesk:
         return LedgerBooking(
             practice_id=context.practice.id,
             booking_id=booking.id,
-            state=S.REQUESTED,
+            state=self._first_state(booking),
             resource_id=booking.resource_id or "",
             practitioner_id=resource.practitioner_id if resource else "",
             location_id=resource.location_id if resource else "",
@@ -270,19 +288,32 @@ class BookingDesk:
             updated_at=now,
         )
 
+    def _first_state(self, booking: Booking) -> BookingState:
+        """
+        Return where a booking is that the ledger has never seen: one from before its time may be in the PMS already.
+        """
+        began = self._context.ledger_began
+        return S.REQUESTED if began is None or booking.booked_at > began + CLOCKS_DIFFER else S.INSERTING
+
     def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
         context = self._context
         placement = place(booking, context.catalogue, context.local_now_of(booking.resource_id))
         if isinstance(placement, Unplaceable):
             self._refuse(booking, entry, placement.code, placement.why, past=placement.is_past)
             return
-        if context.pms.capabilities.booking is BookingWay.NONE:
-            self._to_task(entry, TaskKind.ENTER_BY_HAND, "The PMS takes no bookings from Frontdesk: enter it by hand.")
-            return
         try:
             objection = objection_to(context, booking, self._rules())
-            if objection is not None:
-                self._object(booking, entry, objection)
+            if objection is not None and not objection.is_held:
+                kind = objection.cause.kind  # no more than that: a rule's own words are for the practice's people
+                why = f"The practice's rules do not allow it ({kind.replace('_', ' ')})."
+                self._refuse(booking, entry, f"rule-{kind}", why)
+                return
+            if objection is not None or context.pms.capabilities.booking is BookingWay.NONE:
+                self._to_reception(booking, entry, placement, f"{objection.cause}." if objection else ENTER_IT)
+                return
+            taken = by_hand.why_withheld(context, placement, but=booking.id)
+            if taken:
+                self._refuse(booking, entry, "not-free", f"The time is taken: {taken}.")
                 return
             (patient_id,) = self._match([booking])
             entry = context.step(entry, S.INSERTING)
@@ -290,6 +321,10 @@ class BookingDesk:
         except OutcomeUnknown:
             raise  # stays `inserting`: the PMS is asked before anything else happens
         except FrontdeskError as error:
+            if error.code in MAY_NOT_WRITE:
+                entry = self._context.step(entry, S.REQUESTED)
+                self._to_reception(booking, entry, placement, ENTER_IT)
+                return
             self._pms_away(booking, entry, error)
             raise
         # From here on it may be in the PMS: an error leaves it `inserting`.
@@ -305,15 +340,46 @@ class BookingDesk:
             self._rule_book = known = (practice, catalogue, book_of(self._context, catalogue))
         return known[2]
 
-    def _object(self, booking: Booking, entry: LedgerBooking, objection: Objection) -> None:
+    def _to_reception(self, booking: Booking, entry: LedgerBooking, placement: Placement, why: str) -> None:
         """
-        The practice's rules do not allow it (any more), or leave it to a person.
+        Reception enters it: withhold its time, unless it is there already or nobody could enter it.
         """
-        if objection.is_held:
-            self._to_task(entry, TaskKind.ENTER_BY_HAND, f"{objection.cause}. Enter it by hand, or decline it.")
-        else:
-            kind = objection.cause.kind  # no more than that: a rule's own words are for the practice's people
-            self._refuse(booking, entry, f"rule-{kind}", f"The practice's rules do not allow it ({kind.replace('_', ' ')}).")
+        context = self._context
+        diary = by_hand.read_day(context, entry)
+        found = by_hand.sight(context, entry, booking, diary.appointments)
+        if isinstance(found, Recognised):
+            self._answers.confirm(by_hand.adopt(context, context.step(entry, S.BY_HAND), found))
+            return
+        taken = by_hand.why_not_free(context, placement, diary, but=booking.id)
+        if taken:
+            self._refuse(booking, entry, "not-free", f"It cannot be entered: {taken}.")
+            return
+        others = found.appointment_ids if isinstance(found, Doubtful) else ()
+        by_hand.leave_to_reception(context, booking, entry, why, others)
+
+    def _wait_for_reception(self, booking: Booking, entry: LedgerBooking) -> None:
+        """
+        Confirm it if reception has entered it; answer it in any case before ten minutes are over.
+
+        Raises:
+            FrontdeskError: if the PMS does not say; what is due has been answered all the same.
+        """
+        context = self._context
+        context.at_reception.remember(booking)
+        trouble: FrontdeskError | None = None
+        try:
+            entry = by_hand.look(context, entry)
+        except FrontdeskError as error:
+            trouble = error
+        if entry.state is not S.BY_HAND or entry.own_ids:
+            self._answers.confirm(entry)
+        elif by_hand.is_due(context, booking.booked_at, context.healthengine_time.now()):
+            if context.practice.unanswered is Unanswered.OWN_IDS:
+                self._answers.confirm(context.step(entry, S.BY_HAND, own_ids=True))
+            else:
+                self._answers.cancel(by_hand.give_up(context, entry))
+        if trouble is not None:
+            raise trouble
 
     def _ask_pms_first(self, booking: Booking, entry: LedgerBooking) -> None:
         """
@@ -404,7 +470,7 @@ class BookingDesk:
         if GIVE_UP_WAITING <= waited < REJECT_WITHIN:
             self._answers.reject(self._context.step(entry, S.REJECTING, reason=error.code), error.code)
         elif waited >= NOTHING_UNANSWERED:
-            self._to_task(entry, TaskKind.ENTER_BY_HAND, "The PMS could not be reached in time.")
+            self._to_task(entry, TaskKind.NOT_ENTERED, "The PMS could not be reached in time.")
 
     def _refuse(self, booking: Booking, entry: LedgerBooking, code: str, why: str, *, past: bool = False) -> None:
         if refusal(booking, self._context.healthengine_time.now()) is Reply.REJECT:
@@ -429,3 +495,10 @@ class BookingDesk:
         """
         if entry.answered_at is None and age(booking, self._context.healthengine_time.now()) >= NOTHING_UNANSWERED:
             self._answers.cancel(entry)
+
+
+def _is_to_be_told(entry: LedgerBooking) -> bool:
+    """
+    Return whether a yes with ids of our own is on its way, perhaps already there.
+    """
+    return entry.own_ids and entry.answered_at is None

@@ -18,12 +18,15 @@ from agent.domain.booking import (
     HealthengineStatus,
 )
 from agent.domain.diary import Appointment, AppointmentState
-from agent.domain.errors import RecordRejected
+from agent.domain.errors import FrontdeskError, RecordRejected
 from agent.domain.moves import Fate, is_live, may_cancel
+from agent.domain.practice import Unanswered
 from agent.ports.ledger import LedgerBooking, LedgerCancellation
+from agent.ports.pms import MAY_NOT_WRITE
 from agent.ports.tasks import TaskKind
+from agent.sync.by_hand import is_due, withdraw
 from agent.sync.context import Context
-from agent.sync.locating import anywhere, known_of
+from agent.sync.locating import anywhere, at_hand, known_of
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +54,16 @@ def handle_update(context: Context, update: BookingUpdate) -> None:
     entry = context.ledger.booking(context.practice.id, update.booking_id)
     if entry is None or entry.state is S.INSERTING:
         entry = _ask_pms(context, update, entry)
+    if entry is not None and entry.state is S.BY_HAND:
+        entry = withdraw(context, entry)
     if entry is None:
         _refuse(context, step, "booking not known")
     elif not entry.appointment_ids:
         _never_entered(context, entry, step)
-    else:
+    elif context.pms.capabilities.cancel and step.state is not CancellationState.BY_HAND:
         _cancel_in_pms(context, entry, step)
+    else:
+        _wait_for_reception(context, entry, step)
 
 
 def _not_a_cancellation(context: Context, update: BookingUpdate, step: LedgerCancellation) -> None:
@@ -136,12 +143,49 @@ def _never_entered(context: Context, entry: LedgerBooking, step: LedgerCancellat
 
 def _cancel_in_pms(context: Context, entry: LedgerBooking, step: LedgerCancellation) -> None:
     step = _move(context, step, CancellationState.CANCELLING)
-    why = take_out(context, entry)
+    try:
+        why = take_out(context, entry)
+    except FrontdeskError as error:
+        if error.code not in MAY_NOT_WRITE:
+            raise
+        _wait_for_reception(context, entry, step)
+        return
     if why:
         _refuse(context, _move(context, step, CancellationState.TASK, f"the appointment {why}"), why)
         return
     _mark_cancelled(context, entry)
     _answer(context, _move(context, step, CancellationState.CANCELLED))
+
+
+def _wait_for_reception(context: Context, entry: LedgerBooking, step: LedgerCancellation) -> None:
+    """
+    The PMS lets us cancel nothing: reception does. Healthengine is answered as soon as the appointment is gone, and in any case
+    before ten minutes are over.
+    """
+    if _is_gone(context, entry):
+        place = entry.place
+        _mark_cancelled(context, entry)
+        context.time_taken_or_freed(place.practitioner_id, place.start, place.minutes)
+        _answer(context, _move(context, step, CancellationState.CANCELLED, "cancelled by hand"))
+        return
+    what = f"The patient cancelled booking {entry.booking_id} for {entry.place.start:%d/%m %H:%M}"
+    why = f"{what}: cancel its appointment in the PMS."
+    context.tasks.open(context.practice.id, TaskKind.CANCEL_BY_HAND, entry.booking_id, why, context.clock.now())
+    if step.state is not CancellationState.BY_HAND:
+        _move(context, step, CancellationState.BY_HAND)
+    elif not is_due(context, step.updated_at, context.clock.now()):
+        return
+    elif context.practice.unanswered is Unanswered.OWN_IDS:
+        context.step(entry, S.CANCELLED, reason="cancelled by the patient")
+        _answer(context, _move(context, step, CancellationState.CANCELLED, "reception has yet to cancel it"))
+    else:
+        left = _move(context, step, CancellationState.TASK, "not cancelled in time")
+        _refuse(context, left, "the practice has not cancelled it")
+
+
+def _is_gone(context: Context, entry: LedgerBooking) -> bool:
+    verdict = at_hand(context, entry, context.pms.states(entry.appointment_ids))
+    return verdict.fate is Fate.AWAY and anywhere(context, entry).fate is Fate.AWAY
 
 
 def take_out(context: Context, entry: LedgerBooking) -> str:
@@ -167,6 +211,8 @@ def take_out(context: Context, entry: LedgerBooking) -> str:
             return _leave_to_a_person(context, entry, "cannot be found for certain any more")
     if rows and not may_cancel(known_of(entry), rows, entry.place, now):
         return _leave_to_a_person(context, entry, _why_not(entry, now))
+    if rows and not context.pms.capabilities.cancel:
+        return _leave_to_a_person(context, entry, "can only be cancelled by reception")
     for row in rows:
         if context.pms.cancel(row.id, patient_id=entry.patient_id, start=row.start, after=now) is CancelResult.CHANGED:
             return _leave_to_a_person(context, entry, _why_not(entry, now))

@@ -20,6 +20,7 @@ from agent.domain.moves import Fate, Place, Verdict, is_live
 from agent.domain.words import counted
 from agent.ports.ledger import LedgerBooking
 from agent.ports.tasks import TaskKind
+from agent.sync.by_hand import look_at_all
 from agent.sync.context import Context
 from agent.sync.locating import anywhere, at_hand, what_else
 
@@ -73,6 +74,7 @@ class ChangeWatch:
         Look at every booking that matters, tell Healthengine what changed, and answer what it *asked*.
         """
         context = self._context
+        look_at_all(context)
         local_now = context.local_now()
         entries = context.ledger.bookings(context.practice.id, states=(S.CONFIRMED,), start_from=local_now - WATCHED_FOR)
         gone = context.ledger.bookings(context.practice.id, states=(S.GONE,), start_from=local_now)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.domain.booking import NEXT, BookingState
+from agent.domain.booking import NEXT, Booking, BookingState
 from agent.domain.errors import Transient
-from agent.domain.liveness import LivenessContract, contract_from
+from agent.domain.liveness import LivenessContract, contract_from, staffed
 from agent.domain.moves import Place
 from agent.domain.practice import Practice
 from agent.domain.resources import Catalogue
@@ -55,6 +55,49 @@ class HealthengineTime:
         return self._clock.now() + self._ahead
 
 
+class AtReception:
+    """
+    What is known in memory alone of the bookings that reception is to enter. Safe to use from several threads.
+
+    It dies with the process: what patients told Healthengine is kept nowhere (rule 6).
+    """
+
+    def __init__(self) -> None:
+        self._bookings: dict[int, Booking] = {}
+        self._markers: dict[int, str] = {}
+
+    def remember(self, booking: Booking) -> None:
+        """
+        Keep what Healthengine says of a booking.
+        """
+        self._bookings[booking.id] = booking
+
+    def booking(self, booking_id: int) -> Booking | None:
+        """
+        Return what Healthengine said of a booking, if that is still known.
+        """
+        return self._bookings.get(booking_id)
+
+    def forget(self, booking_id: int) -> None:
+        """
+        Let go of a booking that is settled.
+        """
+        self._bookings.pop(booking_id, None)
+        self._markers.pop(booking_id, None)
+
+    def is_new(self, booking_id: int, marker: str) -> bool:
+        """
+        Return whether the booking's day is not as it was when nothing in it looked like the booking.
+        """
+        return self._markers.get(booking_id) != marker
+
+    def nothing_there(self, booking_id: int, marker: str) -> None:
+        """
+        Note the marker of a day in which nothing looks like the booking.
+        """
+        self._markers[booking_id] = marker
+
+
 def never(_day: date, _zone: ZoneInfo) -> bool:
     """
     Return that no date is a public holiday.
@@ -83,6 +126,7 @@ class Context:
         live_hours: Knows the live hours; None: they are as set.
         history: Keeps what Healthengine was told; None: nobody does.
         elsewhere: Tells the other practices on the same PMS that a practitioner's time was taken or freed.
+        ledger_began: When the ledger was begun anew, aware UTC: it knows no booking from before. None: it knows them all.
         stop: Returns a person's word to stop online bookings, if it is in force: no free time is published.
     """
 
@@ -103,7 +147,9 @@ class Context:
     history: History | None = None
     elsewhere: Callable[[str, datetime, int], None] = nobody_else
     stop: Callable[[], Stop | None] = lambda: None
+    ledger_began: datetime | None = None
     healthengine_time: HealthengineTime = field(init=False)
+    at_reception: AtReception = field(init=False, default_factory=AtReception)
     _catalogue: Catalogue | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _steps: tuple[threading.Lock, ...] = field(default_factory=lambda: tuple(threading.Lock() for _ in range(STEPS_AT_ONCE)))
@@ -132,7 +178,8 @@ class Context:
         """
         Return the live hours that Healthengine is to know now.
         """
-        return contract_from(self.practice.live_hours) if self.live_hours is None else self.live_hours.contract(self.practice)
+        practice, keeper = self.practice, self.live_hours
+        return staffed(contract_from(practice.live_hours), practice) if keeper is None else keeper.contract(practice)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -172,6 +219,7 @@ class Context:
         answered: bool = False,
         place: Place | None = None,
         other_ids: tuple[str, ...] | None = None,
+        own_ids: bool = False,
     ) -> LedgerBooking:
         """
         Take a booking's next steps in the ledger, in one go, and return where it then is.
@@ -179,12 +227,15 @@ class Context:
         Answers and cancellations run side by side: if somebody else was quicker and a state may no longer follow, the
         booking stays where it is, and only what was learned (ids, that it was answered) is added. Look at the result.
 
+        The time of a booking that reception is to enter is withheld from this step on, and let go by the step that ends it.
+
         Args:
             place: Where its appointment is now.
             other_ids: What else the patient has.
+            own_ids: Healthengine is told ids of our own from now on.
         """
         with self._stepping([entry]):
-            current = self.ledger.booking(self.practice.id, entry.booking_id) or entry
+            before = current = self.ledger.booking(self.practice.id, entry.booking_id) or entry
             taken: list[LedgerBooking] = []
             for state in states:
                 follows = state is current.state or state in NEXT[current.state]
@@ -198,10 +249,14 @@ class Context:
                     present=current.present if place is None else None if place == current.booked else place,
                     other_ids=current.other_ids if other_ids is None else other_ids,
                     answered_at=current.answered_at or (self.healthengine_time.now() if answered else None),
+                    own_ids=current.own_ids or own_ids,
                 )
                 taken.append(current)
             self.ledger.write_all(taken)
-            return current
+        is_by_hand = [e.state is BookingState.BY_HAND for e in (before, current)]
+        if any(is_by_hand) and not all(is_by_hand) and self.has_catalogue:
+            self.time_taken_or_freed(current.practitioner_id, current.start, current.minutes)
+        return current
 
     def step_all(self, entries: Sequence[LedgerBooking], *states: BookingState) -> list[LedgerBooking]:
         """

@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 
 from agent.domain.days import DateRange
 from agent.domain.errors import Cancelled, FrontdeskError
-from agent.domain.liveness import LivenessContract, carried_on, contract_for, contract_from, cut, hours_text, roster_hours
+from agent.domain.liveness import (
+    LivenessContract,
+    carried_on,
+    contract_for,
+    contract_from,
+    cut,
+    hours_text,
+    roster_hours,
+    staffed,
+)
 from agent.domain.practice import LiveHours, Practice
 from agent.domain.reports import LiveHoursReport
 from agent.domain.rule import Holidays
@@ -73,7 +82,7 @@ class LiveHoursKeeper:
         now = self._local_now(practice)
         if at is not None:
             now = datetime.combine(now.date(), at)
-        return contract_for(now, self._base(practice), practice.closures, self._holidays(practice))
+        return staffed(contract_for(now, self._base(practice), practice.closures, self._holidays(practice)), practice)
 
     def is_holiday(self, practice: Practice, day: date) -> bool:
         """

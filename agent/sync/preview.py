@@ -12,10 +12,19 @@ from agent.domain.days import DateRange
 from agent.domain.newcomers import Item, ItemKind, select
 from agent.domain.practice import Practice
 from agent.domain.reports import PracticePreview, WithheldTime
+from agent.domain.resources import Catalogue
 from agent.domain.rules import RuleBook, holiday_rosters, session_spans
+from agent.domain.withholding import withhold
 from agent.ports.pms import Pms
 from agent.sync.configuration import read_whole
-from agent.sync.rules import NONE, OwnBookings, roster_warning, zones_of
+from agent.sync.rules import NONE, OwnBookings, TimesByHand, roster_warning, zones_of
+
+
+def nothing_by_hand(_catalogue: Catalogue) -> TimesByHand:
+    """
+    Return that reception has nothing to enter.
+    """
+    return {}
 
 
 def preview(
@@ -27,6 +36,7 @@ def preview(
     is_holiday: Callable[[date], bool],
     known: Mapping[Item, bool],
     own: OwnBookings,
+    by_hand: Callable[[Catalogue], TimesByHand] = nothing_by_hand,
 ) -> PracticePreview:
     """
     Work out what would be published in *window*; sends nothing and remembers nothing.
@@ -35,6 +45,7 @@ def preview(
         now: Local and naive.
         known: Doctors and types seen so far, with whether they are approved.
         own: Our standing bookings.
+        by_hand: Returns what is booked and reception is to enter.
     """
     whole = read_whole(practice, pms)
     selection = select(practice, whole, known)
@@ -48,12 +59,16 @@ def preview(
     def now_at(resource_id: str) -> datetime:
         return instant.astimezone(practice.zone_at(places[resource_id])).replace(tzinfo=None)
 
+    booked = by_hand(catalogue)
     ruled = [
-        book.apply(
-            day,
-            now_at(day.resource_id),
-            bookings=own.get(day.date, NONE).get(day.resource_id, ()),
-            sessions=sessions.get((day.resource_id, day.date), ()),
+        withhold(
+            book.apply(
+                day,
+                now_at(day.resource_id),
+                bookings=own.get(day.date, NONE).get(day.resource_id, ()),
+                sessions=sessions.get((day.resource_id, day.date), ()),
+            ),
+            booked.get((day.resource_id, day.date), ()),
         )
         for day in free_time(catalogue, diary, window, practice.zone, zones_of(practice))
     ]

@@ -27,6 +27,7 @@ IN_THE_PMS = (
     BookingState.INSERTED,
     BookingState.CONFIRMING,
     BookingState.CONFIRMED,
+    BookingState.BY_HAND,
 )
 """A booking in one of these states holds its time, or may."""
 

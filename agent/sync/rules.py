@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from agent.domain.availability import DayAvailability
 from agent.domain.booking import Booking, BookingState
-from agent.domain.days import DateRange, Span
+from agent.domain.days import MINUTES_PER_DAY, DateRange, Span
 from agent.domain.diary import Diary
 from agent.domain.practice import Practice
 from agent.domain.publishing import horizon
 from agent.domain.resources import Catalogue
 from agent.domain.rules import Objection, OwnBooking, RuleBook, Ruled, Wish, holiday_rosters, session_spans
+from agent.domain.withholding import withhold
 from agent.ports.ledger import Ledger
 from agent.sync.context import Context
 
@@ -31,6 +32,7 @@ STANDING = (
     BookingState.CONFIRMED,
     BookingState.DID_NOT_ATTEND,
     BookingState.TASK,
+    BookingState.BY_HAND,
 )
 """A booking in one of these states counts for caps; one that became a task does if it is in the PMS."""
 
@@ -39,6 +41,9 @@ WARNED = "holiday_rosters"
 
 OwnBookings = Mapping[date, Mapping[str, Sequence[OwnBooking]]]
 """Our standing bookings by date and resource."""
+
+TimesByHand = Mapping[tuple[str, date], Sequence[Span]]
+"""What is booked and reception is to enter, by resource and date."""
 
 NONE: Mapping[str, Sequence[OwnBooking]] = {}
 
@@ -55,6 +60,7 @@ class DayRules:
         self._now_at: dict[str, datetime] = {}
         self._place_of: dict[str, str] = {}
         self._own: OwnBookings = {}
+        self._by_hand: TimesByHand = {}
         self._sessions: dict[tuple[str, date], tuple[Span, ...]] = {}
         self.basis = ""
 
@@ -75,6 +81,7 @@ class DayRules:
         self._place_of = {resource.id: resource.location_id for resource in catalogue.resources} if self._now_at else {}
         window = horizon(self._now.date(), self._book.horizon_days)
         self._own = own_bookings(context.ledger, practice.id, window.first) if self._book.has_caps else {}
+        self._by_hand = times_by_hand(context.ledger, practice, catalogue, window.first)
         self._sessions = {key: spans for key, spans in self._sessions.items() if key[1] in window}
         return window
 
@@ -98,10 +105,15 @@ class DayRules:
         Return *markers* with what else decides about each date, so that it is looked at again when that changes.
         """
         book, now = self.book, self._now
+        by_hand: dict[date, list[tuple[str, Span]]] = defaultdict(list)
+        for (resource_id, day), spans in self._by_hand.items():
+            by_hand[day] += [(resource_id, span) for span in spans]
         marked: dict[date, str] = {}
         for day, marker in markers.items():
             own = [(rid, booking) for rid, bookings in self._own.get(day, NONE).items() for booking in bookings]
             marked[day] = book.mark(marker, day, now, own)
+            if day in by_hand:
+                marked[day] += f"|by hand {sorted((resource_id, *span) for resource_id, span in by_hand[day])}"
         return marked
 
     def learn(self, diary: Diary, catalogue: Catalogue, window: DateRange) -> None:
@@ -128,7 +140,8 @@ class DayRules:
         """
         own = self._own.get(day.date, NONE).get(day.resource_id, ())
         now = self._now_at.get(self._place_of.get(day.resource_id, ""), self._now)
-        return self.book.apply(day, now, bookings=own, sessions=self._sessions.get((day.resource_id, day.date), ()))
+        ruled = self.book.apply(day, now, bookings=own, sessions=self._sessions.get((day.resource_id, day.date), ()))
+        return withhold(ruled, self._by_hand.get((day.resource_id, day.date), ()))
 
     def publish(self, day: DayAvailability) -> DayAvailability:
         """
@@ -182,6 +195,25 @@ def own_bookings(ledger: Ledger, practice_id: str, first: date, *, but: int = 0)
         if entry.booking_id != but and (entry.state is not BookingState.TASK or entry.appointment_ids):
             minute = entry.start.hour * 60 + entry.start.minute
             found[entry.start.date()][entry.resource_id].append(OwnBooking(minute, entry.type_id))
+    return found
+
+
+def times_by_hand(ledger: Ledger, practice: Practice, catalogue: Catalogue, first: date, *, but: int = 0) -> TimesByHand:
+    """
+    Return what is withheld from *first* on: of every practice on the same PMS, because a practitioner has one diary.
+
+    Args:
+        but: A booking that does not count.
+    """
+    found: dict[tuple[str, date], list[Span]] = defaultdict(list)
+    for entry in ledger.left_to_reception(datetime.combine(first, time()) - timedelta(days=1)):
+        there = practice.zone_at(entry.location_id)
+        for resource in catalogue.siblings(entry.practitioner_id) if entry.booking_id != but else ():
+            here = practice.zone_at(resource.location_id)
+            start = entry.start.replace(tzinfo=there).astimezone(here)
+            minute = start.hour * 60 + start.minute
+            end = min(minute + max(entry.minutes, 1), MINUTES_PER_DAY)
+            found[resource.id, start.date()].append(Span(minute, end))
     return found
 
 

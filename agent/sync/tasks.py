@@ -5,20 +5,21 @@ What people do with tasks, for one practice: ending one also ends what the ledge
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from agent.domain.booking import Booked, Booking, BookingState, Reply
-from agent.domain.days import DateRange
-from agent.domain.diary import Appointment
+from agent.domain.by_hand import Recognised
 from agent.domain.errors import FrontdeskError, RecordRejected
-from agent.domain.matching.decide import match
-from agent.domain.matching.outcome import Matched
 from agent.domain.tasks import (
     ADVICE,
     NOT_SEEN,
     BookingFacts,
+    Detail,
     Task,
     TaskAction,
+    TaskKind,
     TaskReport,
+    details_of,
     follow,
     not_offered,
     offered,
@@ -26,6 +27,7 @@ from agent.domain.tasks import (
     way_to_decline,
 )
 from agent.ports.ledger import LedgerBooking
+from agent.sync.by_hand import ENTERED, adopt, none_of_them, pointed_out, read_day, sight
 from agent.sync.changes import REUSED, UNCLEAR
 from agent.sync.context import Context
 
@@ -33,11 +35,18 @@ log = logging.getLogger(__name__)
 
 S = BookingState
 
-BY_HAND = "entered by hand"
 SETTLED = "settled by a person"
 DECLINED = "cancelled by the practice"
 PHONE = "Phone the patient."
 IN_THE_PORTAL = "Look the patient up in Healthengine's portal by the booking's number."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class _Person:
+    name: str = ""
+    phone: str = ""
+    note: str = ""
+    details: tuple[Detail, ...] = ()
 
 
 class TaskWork:
@@ -48,10 +57,13 @@ class TaskWork:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def act(self, task: Task, action: TaskAction, *, by: str) -> str:
+    def act(self, task: Task, action: TaskAction, *, by: str, appointment_id: str = "") -> str:
         """
         Do *action*; return what was done, in plain words. What has to be told or looked for comes first: if that fails, the task
         stays as it is.
+
+        Args:
+            appointment_id: Which appointment of the PMS was entered, if the person says so.
 
         Raises:
             FrontdeskError: if it is not offered (`task-...`), or the PMS or Healthengine is out of reach.
@@ -66,10 +78,14 @@ class TaskWork:
         if entry is not None and facts is not None:
             match action:
                 case TaskAction.ENTERED:
-                    said = self._entered(entry)
+                    said = self._entered(entry, appointment_id)
                 case TaskAction.CANCEL_BOOKING:
                     said = self._cancel(entry, facts)
                 case TaskAction.DONE if entry.state is S.TASK:
+                    self._context.step(entry, S.CANCELLED, reason=SETTLED)
+                case TaskAction.DONE if task.kind is TaskKind.WHICH_APPOINTMENT:
+                    none_of_them(self._context, entry)
+                case TaskAction.DONE if entry.state is S.BY_HAND:
                     self._context.step(entry, S.CANCELLED, reason=SETTLED)
         self._write(task, action, by)
         if action in (TaskAction.ENTERED, TaskAction.CANCEL_BOOKING):
@@ -82,14 +98,15 @@ class TaskWork:
         """
         entry = self._entry(task)
         facts = _facts(entry)
-        name, phone, note = self._person(entry)
+        who = self._person(entry)
         return TaskReport(
             task=task_line(task),
             offered=offered(task, facts, self._context.clock.now()),
             advice=ADVICE[task.kind],
-            patient_name=name,
-            patient_phone=phone,
-            patient_note=note,
+            patient_name=who.name,
+            patient_phone=who.phone,
+            patient_note=who.note,
+            details=who.details,
         )
 
     def _entry(self, task: Task) -> LedgerBooking | None:
@@ -104,66 +121,48 @@ class TaskWork:
             return  # it ended meanwhile, and what it was about is settled
         raise FrontdeskError("task-changed", f"Task {task.id} has just changed.", remedy="Look at it again: frontdesk tasks")
 
-    def _entered(self, entry: LedgerBooking) -> str:
+    def _entered(self, entry: LedgerBooking, appointment_id: str) -> str:
         """
         A person has put it into the PMS: find it there, and let it be confirmed as if it had been ours.
         """
         context = self._context
-        if entry.answered_at is not None:
-            context.step(entry, S.CANCELLED, reason=BY_HAND)
+        if entry.answered_at is not None and not entry.own_ids:
+            context.step(entry, S.CANCELLED, reason=ENTERED)
             return f"Healthengine shows it as cancelled, as the practice had not entered it in time. {PHONE}"
-        found = self._find(entry)
-        context.step(entry, S.INSERTED, appointment_ids=found.appointment_ids, patient_id=found.patient_id, reason=BY_HAND)
-        if context.has_catalogue:
+        found = pointed_out(context, entry, appointment_id) if appointment_id else self._find(entry)
+        is_withheld = entry.state is S.BY_HAND  # then the step itself sends the day again
+        adopt(context, entry, found)
+        if context.has_catalogue and not is_withheld:
             context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
         return "Its appointment was found, and Healthengine is told that it stands."
 
-    def _find(self, entry: LedgerBooking) -> Booked:
+    def _find(self, entry: LedgerBooking) -> Booked | Recognised:
         """
         Find it by its mark, or as that patient's only appointment with that practitioner at that time.
 
-        Somebody else's appointment may well be there: the time was taken. So without the mark it counts only while Healthengine
-        still says who booked.
+        Somebody else's appointment may well be there: the time was taken. So without the mark it counts only while it is known
+        who booked.
         """
         context = self._context
         found = context.pms.find_booked(entry.booking_id)
         if isinstance(found, Booked):
             return found
         booking = self._waiting_booking(entry.booking_id)
-        rows = self._rows_of(entry, booking) if booking is not None and entry.practitioner_id else []
-        if len(rows) != 1:
-            raise FrontdeskError(
-                "task-not-found",
-                f"No appointment can be found for certain that is booking {entry.booking_id}.",
-                remedy=f"Write HE:{entry.booking_id}; at the end of the appointment's notes, and say it again.",
-            )
-        return Booked(appointment_ids=(rows[0].id,), patient_id=rows[0].patient_id)
-
-    def _rows_of(self, entry: LedgerBooking, booking: Booking) -> list[Appointment]:
-        context = self._context
-        claimed = {
-            appointment_id
-            for other in context.ledger.bookings(context.practice.id, start_from=entry.start)
-            if other.booking_id != entry.booking_id
-            for appointment_id in other.appointment_ids
-        }
-        there = [
-            row
-            for row in context.pms.diary(DateRange.of_days(entry.start.date(), 1)).appointments
-            if (row.practitioner_id, row.start, row.reference) == (entry.practitioner_id, entry.start, 0)
-            and row.patient_id
-            and row.id not in claimed
-        ]
-        if not there:
-            return []
-        people = {patient.id: patient for patient in context.pms.patients(sorted({row.patient_id for row in there}))}
-        return [
-            row
-            for row in there
-            if row.patient_id in people and isinstance(match(booking.patient, [people[row.patient_id]]), Matched)
-        ]
+        if booking is not None and entry.practitioner_id:
+            seen = sight(context, entry, booking, read_day(context, entry).appointments)
+            if isinstance(seen, Recognised):
+                return seen
+        raise FrontdeskError(
+            "task-not-found",
+            f"No appointment can be found for certain that is booking {entry.booking_id}.",
+            remedy=f"Write HE:{entry.booking_id}; at the end of the appointment's notes, and say it again; or name it "
+            "by --appointment ID.",
+        )
 
     def _waiting_booking(self, booking_id: int) -> Booking | None:
+        known = self._context.at_reception.booking(booking_id)
+        if known is not None:
+            return known
         waiting = self._context.marketplace.booking_requests()
         return next((booking for booking in waiting.items if booking.id == booking_id), None)
 
@@ -189,22 +188,30 @@ class TaskWork:
         context.availability_wanted()
         return NOT_SEEN
 
-    def _person(self, entry: LedgerBooking | None) -> tuple[str, str, str]:
+    def _person(self, entry: LedgerBooking | None) -> _Person:
         """
-        Return name and phone, or empty texts and why.
+        Return whom to phone, and what to enter.
         """
         try:
             if entry is not None and entry.patient_id:
                 for patient in self._context.pms.patients([entry.patient_id]):
-                    return f"{patient.first_name} {patient.last_name}".strip(), patient.phone, ""
-            elif entry is not None and entry.state is S.TASK and entry.answered_at is None:
+                    return _Person(name=f"{patient.first_name} {patient.last_name}".strip(), phone=patient.phone)
+            elif entry is not None and (entry.state is S.BY_HAND or (entry.state is S.TASK and entry.answered_at is None)):
                 booking = self._waiting_booking(entry.booking_id)
                 if booking is not None:
                     who = booking.patient
-                    return f"{who.first_name} {who.last_name}".strip(), who.phone, ""
+                    name = f"{who.first_name} {who.last_name}".strip()
+                    return _Person(name=name, phone=who.phone, details=(*self._where(entry), *details_of(booking)))
         except FrontdeskError as error:
-            return "", "", f"The name cannot be looked up now ({error.code}). {IN_THE_PORTAL}"
-        return "", "", IN_THE_PORTAL
+            return _Person(note=f"The name cannot be looked up now ({error.code}). {IN_THE_PORTAL}")
+        return _Person(note=IN_THE_PORTAL)
+
+    def _where(self, entry: LedgerBooking) -> tuple[Detail, ...]:
+        catalogue = self._context.catalogue if self._context.has_catalogue else None
+        resource = catalogue.resource(entry.resource_id) if catalogue else None
+        kind = catalogue.type(entry.type_id) if catalogue and entry.type_id else None
+        told = (("with", resource.name if resource else entry.resource_id), ("type", kind.name if kind else entry.type_id))
+        return (Detail(label="at", text=f"{entry.start:%d/%m/%Y %H:%M}"), *(Detail(label=a, text=b) for a, b in told if b))
 
 
 def _facts(entry: LedgerBooking | None) -> BookingFacts | None:

@@ -72,6 +72,7 @@ BOOKING_STATES: dict[str, tuple[str, Tone]] = {
     BookingState.REJECTED: ("Declined", Tone.PLAIN),
     BookingState.TASK: ("Needs you", Tone.BAD),
     BookingState.CANCELLED: ("Cancelled", Tone.PLAIN),
+    BookingState.BY_HAND: ("To be entered", Tone.BAD),
     BookingState.GONE: ("Cancelled by the practice", Tone.PLAIN),
     BookingState.DID_NOT_ATTEND: ("Did not attend", Tone.PLAIN),
 }
@@ -85,6 +86,8 @@ TASK_KINDS = {
     "reused": "Given to another patient",
     "restored": "Put back by the practice",
     "enter_by_hand": "Enter by hand",
+    "which_appointment": "Which appointment?",
+    "not_entered": "Not entered in time",
 }
 
 

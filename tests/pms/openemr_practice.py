@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -139,23 +141,42 @@ class OpenEmrDesk:
     The practice's own program: the same doings as `fake_pms.FakePms` has, and those of this calendar.
     """
 
-    def __init__(self, connect: Any) -> None:
+    def __init__(self, connect: Callable[[], pyodbc.Connection]) -> None:
         self._connect = connect
+        self._kept: pyodbc.Connection | None = None
         self._sessions: dict[tuple[str, date], list[tuple[int, int, str, str]]] = defaultdict(list)
 
-    def run(self, statement: str, *values: object) -> None:
-        link = self._connect()
+    @contextmanager
+    def link(self) -> Iterator[pyodbc.Connection]:
+        """
+        A connection of the desk's own, in autocommit.
+        """
+        link = self._kept or self._connect()
         try:
-            link.execute(statement, *values)
+            yield link
         finally:
-            link.close()
+            if link is not self._kept:
+                link.close()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """
+        Stay connected, for who has much to write.
+        """
+        self._kept = self._connect()
+        try:
+            yield
+        finally:
+            self._kept.close()
+            self._kept = None
+
+    def run(self, statement: str, *values: object) -> None:
+        with self.link() as link:
+            link.execute(statement, *values)
 
     def value(self, query: str, *values: object) -> Any:
-        link = self._connect()
-        try:
+        with self.link() as link:
             return link.execute(query, *values).fetchone()[0]
-        finally:
-            link.close()
 
     def renumber_categories(self) -> None:
         """
@@ -313,8 +334,7 @@ class OpenEmrDesk:
         Put in any event; *category* is a category's constant or its number. Return its id.
         """
         begin = datetime(day.year, day.month, day.day) + timedelta(minutes=start)
-        link = self._connect()
-        try:
+        with self.link() as link:
             link.execute(
                 "INSERT INTO openemr_postcalendar_events (pc_catid, pc_multiple, pc_aid, pc_pid, pc_title, pc_time, pc_hometext,"
                 " pc_informant, pc_eventDate, pc_duration, pc_recurrtype, pc_recurrspec, pc_startTime, pc_endTime,"
@@ -338,8 +358,6 @@ class OpenEmrDesk:
             number = str(link.execute("SELECT LAST_INSERT_ID()").fetchone()[0])
             if until is not None:
                 link.execute("UPDATE openemr_postcalendar_events SET pc_endDate = ? WHERE pc_eid = ?", until, number)
-        finally:
-            link.close()
         return number
 
     def change_appointment(

@@ -41,11 +41,9 @@ def desk(openemr: OpenEmrPractice) -> OpenEmrDesk:
 
 
 def row(desk: OpenEmrDesk, event_id: str) -> dict[str, object]:
-    link = desk._connect()
-    cursor = link.execute("SELECT * FROM openemr_postcalendar_events WHERE pc_eid = ?", int(event_id))
-    found = dict(zip([d[0] for d in cursor.description], cursor.fetchone(), strict=True))
-    link.close()
-    return found
+    with desk.link() as link:
+        cursor = link.execute("SELECT * FROM openemr_postcalendar_events WHERE pc_eid = ?", int(event_id))
+        return dict(zip([d[0] for d in cursor.description], cursor.fetchone(), strict=True))
 
 
 def test_the_row_of_a_booking(openemr: OpenEmrPractice, desk: OpenEmrDesk) -> None:
@@ -95,12 +93,11 @@ def test_the_record_of_a_new_patient(openemr: OpenEmrPractice, desk: OpenEmrDesk
 
     assert isinstance(booked, Booked)
     assert "8" == booked.patient_id
-    link = desk._connect()
-    found = link.execute(
-        "SELECT pubpid, fname, sex, phone_cell, email, street, city, state, postal_code, regdate IS NULL"
-        " FROM patient_data WHERE pid = 8"
-    ).fetchone()
-    link.close()
+    with desk.link() as link:
+        found = link.execute(
+            "SELECT pubpid, fname, sex, phone_cell, email, street, city, state, postal_code, regdate IS NULL"
+            " FROM patient_data WHERE pid = 8"
+        ).fetchone()
     assert ("8", "Zoë 😀", "Female", "0400 000 001", "z@example.org", "1 High St", "Perth", "WA", "6000", 0) == tuple(found)
 
 

@@ -186,7 +186,7 @@ def test_a_new_patient_who_is_held_is_a_task_for_a_person(world: World) -> None:
     world.patient_books(patient=BEN, is_new_patient=True)
     agent.poll()
 
-    assert BookingState.TASK == world.state()
+    assert BookingState.BY_HAND == world.state()
     assert [] == world.ours()
     assert ["rule 1 'Ask first'" in task.why for task in world.tasks()] == [True]
     assert {} == world.market.rejected

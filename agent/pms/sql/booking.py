@@ -102,7 +102,9 @@ class Bookings:
         Return what there is of a booking, asked under the lock that `book` takes.
         """
         if not self._profile.has("find_booked"):
-            raise _cannot("take bookings")
+            return NotThere()  # such a PMS never has a booking of ours
+        if not self._profile.writes:
+            return self._found(carrier, booking_id) or NotThere()  # nobody of ours writes meanwhile
         with self._lock(carrier):
             carrier.begin()
             try:
@@ -133,6 +135,17 @@ class Bookings:
             finally:
                 carrier.rollback()  # nothing to undo after a commit
         return CancelResult.CANCELLED
+
+    def try_writing(self, carrier: Carrier) -> tuple[()]:
+        """
+        Try whether the login may write: statements that change nothing, in a transaction that is taken back.
+        """
+        carrier.begin()
+        try:
+            self._queries.run(carrier, "may_write", {})
+        finally:
+            carrier.rollback()
+        return ()
 
     def _insert(self, carrier: Carrier, requests: Sequence[BookRequest]) -> list[NotFree | _Inserted]:
         for _ in range(ATTEMPTS):

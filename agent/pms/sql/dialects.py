@@ -57,7 +57,8 @@ DIALECTS: dict[str, Dialect] = {
     "postgresql": Dialect(
         name="postgresql",
         begin="BEGIN",
-        read_setup=("SET default_transaction_read_only = on", "SET statement_timeout = '60s'"),
+        # A lock is waited for on a connection that only reads too: the one that keeps a second engine out.
+        read_setup=("SET default_transaction_read_only = on", "SET lock_timeout = '2s'", "SET statement_timeout = '60s'"),
         write_setup=("SET lock_timeout = '2s'", "SET statement_timeout = '4s'"),
     ),
 }

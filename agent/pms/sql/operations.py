@@ -86,6 +86,7 @@ OPERATIONS: dict[str, Operation] = {
         steps=True,
         skips=True,
     ),
+    "may_write": Operation(expects=Expects.COUNT, steps=True),
     "message": Operation(
         parameters=("task_id", "practice_id", "location_id", "kind", "booking_id", "since", "subject", "text"),
         expects=Expects.COUNT,
@@ -94,6 +95,9 @@ OPERATIONS: dict[str, Operation] = {
     "cancel": Operation(parameters=("appointment_id", "patient_id", "start"), expects=Expects.COUNT, steps=True),
 }
 """Every operation by its file's name. `book` has to give `appointment_id` in a step, `create_patient` `patient_id`."""
+
+WRITING = frozenset({"create_patient", "book", "withdraw", "cancel", "message", "may_write"})
+"""What is left out where the database is only to be read."""
 
 ALWAYS = (
     "identity",

@@ -26,13 +26,17 @@ from agent.pms.sql.normalise import BadValue
 from agent.pms.sql.profile import FreeTime, Profile
 from agent.pms.sql.queries import Queries
 from agent.pms.sql.rows import AppointmentColumns, AppointmentRow, LeaveRow, SessionRow
-from agent.ports.pms import Capabilities, CheckLine
+from agent.ports.pms import MAY_NOT_WRITE, Capabilities, CheckLine
 
 T = TypeVar("T")
 Row = TypeVar("Row", Session, Appointment)
 
 READINGS = 3
 """How often a diary that changes while it is read is read."""
+
+MAY_WRITE = "may_write"
+
+GIVE_RIGHTS = "Give the login the right to write, or set read_only = true under [pms]; until then reception enters bookings."
 
 _NO_APPOINTMENTS: AppointmentColumns = ([], [], [], [], [], [], [], [], [])
 
@@ -124,7 +128,9 @@ class SqlPms:
         self._bookings = Bookings(self._queries, now)
         self._reads = _Link(connector, Access.READ)
         must_lock = is_engine and profile.has("engine_lock")
-        self._writes = _Link(connector, Access.WRITE, first=self._bookings.lock_out_others if must_lock else _nothing)
+        # Where nothing is written, not even the connection allows it.
+        access = Access.WRITE if profile.writes else Access.READ
+        self._writes = _Link(connector, access, first=self._bookings.lock_out_others if must_lock else _nothing)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -153,10 +159,13 @@ class SqlPms:
 
     def check(self) -> Sequence[CheckLine]:
         """
-        Try every read operation.
+        Try every read operation, and whether the login may write what the profile writes; nothing is changed.
         """
         self.ping()
-        return [self._check(name, read) for name, read in self._trials().items() if self._profile.has(name)]
+        lines = [self._check(name, self._reads, read) for name, read in self._trials().items() if self._profile.has(name)]
+        if self._profile.writes and self._profile.has(MAY_WRITE):
+            lines.append(self._check(MAY_WRITE, self._writes, self._bookings.try_writing))
+        return lines
 
     def locations(self) -> Sequence[Location]:
         """
@@ -308,14 +317,15 @@ class SqlPms:
             "find_booked": lambda c: queries.find_booked(c, 0),
         }
 
-    def _check(self, operation: str, read: Callable[[Carrier], object]) -> CheckLine:
+    def _check(self, operation: str, link: _Link, work: Callable[[Carrier], object]) -> CheckLine:
         try:
-            found = self._reads.use(read)
+            found = link.use(work)
         except (AuthRequired, ConnectionLost):
             raise
         except FrontdeskError as error:
             place = error.place if isinstance(error, BadValue) else f"{operation}.sql"
-            return CheckLine(operation=operation, ok=False, place=place, message=error.message)
+            remedy = GIVE_RIGHTS if error.code in MAY_NOT_WRITE else ""
+            return CheckLine(operation=operation, ok=False, place=place, message=error.message, remedy=remedy)
         return CheckLine(operation=operation, ok=True, rows=len(found))  # type: ignore[arg-type]  # every trial gives a collection
 
 

@@ -54,6 +54,7 @@ class WorkerPms:
         carrier: `odbc` or `sqlite`.
         connection: What the carrier connects to, without the password.
         worker_command: Starts a process that calls `agent.pms.sql.worker.main`.
+        read_only: The database is only to be read, whatever the profile promises.
 
     Raises:
         Misconfigured: if the profile is wrong.
@@ -67,15 +68,21 @@ class WorkerPms:
         password: Secret | None = None,
         worker_command: Sequence[str] = WORKER_COMMAND,
         *,
+        read_only: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         rows: Limits = ROWS,
         diary: Limits = DIARY,
         booking: Limits = BOOKING,
         identity: Limits = IDENTITY,
     ) -> None:
-        self._capabilities = load_profile(*profile_folders).capabilities
+        profile = load_profile(*profile_folders)
+        self._capabilities = (profile.read_only() if read_only else profile).capabilities
         self._opening = wire.Opening(
-            folders=tuple(str(folder) for folder in profile_folders), carrier=carrier, connection=connection, password=None
+            folders=tuple(str(folder) for folder in profile_folders),
+            carrier=carrier,
+            connection=connection,
+            password=None,
+            read_only=read_only,
         )
         opening = self._opened_with(password)
         self._rows, self._diary, self._booking, self._identity = rows, diary, booking, identity
@@ -85,7 +92,7 @@ class WorkerPms:
     @property
     def capabilities(self) -> Capabilities:
         """
-        What the profile promises.
+        What the profile promises, less all that writes if the database is only to be read.
         """
         return self._capabilities
 

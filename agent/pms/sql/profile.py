@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,7 +26,7 @@ from agent.pms.sql.dialects import DIALECTS, Dialect
 from agent.pms.sql.modules import Finish
 from agent.pms.sql.modules.registry import MODULES
 from agent.pms.sql.normalise import Unit
-from agent.pms.sql.operations import ALWAYS, OPERATIONS
+from agent.pms.sql.operations import ALWAYS, OPERATIONS, WRITING
 from agent.pms.sql.statements import Statement, parse
 from agent.ports.pms import BookingWay, Capabilities
 
@@ -193,6 +193,21 @@ class Profile:
     write_setup: tuple[str, ...]
     statements: Mapping[str, tuple[Statement, ...]]
     finish: Mapping[str, Finish]
+
+    def read_only(self) -> Profile:
+        """
+        Return the profile for a practice whose database is only to be read: without anything that writes.
+        """
+        reading = replace(self.capabilities, booking=BookingWay.NONE, create_patients=False, cancel=False)
+        kept = {name: steps for name, steps in self.statements.items() if name not in WRITING}
+        return replace(self, capabilities=reading, statements=kept)
+
+    @property
+    def writes(self) -> bool:
+        """
+        Whether anything of it writes.
+        """
+        return self.capabilities.booking is not BookingWay.NONE or self.capabilities.cancel or self.has("message")
 
     def has(self, operation: str) -> bool:
         """

@@ -47,6 +47,7 @@ class Opening(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     carrier: str
     connection: str
     password: str | None
+    read_only: bool = False
 
     def __repr__(self) -> str:
         return "Opening(***)"

@@ -67,6 +67,8 @@ def main(stdin: wire.Reading, stdout: wire.Writing) -> int:
 class _Served:
     def __init__(self, stdout: wire.Writing, opening: wire.Opening) -> None:
         profile = load_profile(*(Path(folder) for folder in opening.folders))
+        if opening.read_only:
+            profile = profile.read_only()
         password = None if opening.password is None else Secret(opening.password)
         connect = connector(profile, opening.carrier, opening.connection, password)
         self.pms = SqlPms(profile, connect, progress=self._progress, is_engine=True)

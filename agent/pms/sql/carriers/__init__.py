@@ -157,6 +157,17 @@ def read_only(place: str) -> Misconfigured:
     )
 
 
+def no_right(place: str) -> Misconfigured:
+    """
+    Return the error for a statement that the login has no right to.
+    """
+    return Misconfigured(
+        "pms-no-right",
+        f"The login has no right to {place}.",
+        remedy="Give it the rights that the profile needs; where it is not to write, set read_only = true under [pms].",
+    )
+
+
 def bad_sql(place: str, detail: str) -> Misconfigured:
     """
     Return the error for a statement that the database does not accept.

@@ -17,7 +17,20 @@ import pyodbc
 from agent.domain.connection_text import drivers_of, fault_of, parts_of
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured, Transient
 from agent.domain.masked import Secret
-from agent.pms.sql.carriers import CHUNK, Access, Carrier, Table, as_table, away, bad_sql, busy, duplicate, lost, read_only
+from agent.pms.sql.carriers import (
+    CHUNK,
+    Access,
+    Carrier,
+    Table,
+    as_table,
+    away,
+    bad_sql,
+    busy,
+    duplicate,
+    lost,
+    no_right,
+    read_only,
+)
 from agent.pms.sql.profile import Profile
 from agent.pms.sql.statements import Parameters, Statement
 
@@ -162,6 +175,8 @@ def translate(error: pyodbc.Error, place: str) -> Transient | Misconfigured:
         return duplicate(place)
     if state == "25006" or "readonly database" in text or "read-only" in text:
         return read_only(place)
+    if state == "42501" or "command denied" in text or "permission was denied" in text:
+        return no_right(place)
     if state in {"40001", "40P01", "55P03", "HYT00", "HYT01"} or "database is locked" in text or "lock wait timeout" in text:
         return busy(place)
     if state in {"57014", "HY018", "HY008", "70100"} or "max_statement_time" in text:
