@@ -64,6 +64,7 @@ HEADLINE = "Booked online with Healthengine"
 S = BookingState
 
 ENTER_IT = "enter it in the PMS, which takes no bookings from Frontdesk."
+ENTER_BOTH = "enter the patient, whom Frontdesk finds no record of and may not create, and the appointment."
 """What reception is asked to do."""
 
 UNFINISHED = (S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
@@ -316,6 +317,9 @@ class BookingDesk:
                 self._refuse(booking, entry, "not-free", f"The time is taken: {taken}.")
                 return
             (patient_id,) = self._match([booking])
+            if not patient_id and not context.pms.capabilities.create_patients:
+                self._to_reception(booking, entry, placement, ENTER_BOTH)
+                return
             entry = context.step(entry, S.INSERTING)
             result = context.pms.book(self._request(booking, placement, patient_id))
         except OutcomeUnknown:

@@ -154,6 +154,7 @@ class FakePms:
         start: datetime | None = None,
         minutes: int | None = None,
         practitioner_id: str | None = None,
+        location_id: str | None = None,
         patient_id: str | None = None,
         state: AppointmentState | None = None,
     ) -> None:
@@ -162,6 +163,7 @@ class FakePms:
             changed,
             start=start or changed.start,
             minutes=changed.minutes if minutes is None else minutes,
+            location_id=location_id or changed.location_id,
             practitioner_id=practitioner_id or changed.practitioner_id,
             patient_id=changed.patient_id if patient_id is None else patient_id,
             state=state or changed.state,
