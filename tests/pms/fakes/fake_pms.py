@@ -15,6 +15,7 @@ from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
 from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
+from agent.domain.matching.looking_up import LookUps, look_ups
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.tasks import Notice
 from agent.ports.pms import BookingWay, Capabilities, CheckLine
@@ -113,10 +114,23 @@ class FakePms:
         last_name: str = "Lee",
         date_of_birth: date | None = date(1980, 2, 3),
         phone: str = "",
+        email: str = "",
+        mobile: str = "",
+        medicare_number: str = "",
         active: bool = True,
+        deceased: bool = False,
     ) -> str:
         self._patients[patient_id] = PmsPatient(
-            id=patient_id, first_name=first_name, last_name=last_name, date_of_birth=date_of_birth, phone=phone, active=active
+            id=patient_id,
+            first_name=first_name,
+            last_name=last_name,
+            date_of_birth=date_of_birth,
+            phone=phone,
+            email=email,
+            mobile=mobile,
+            medicare_number=medicare_number,
+            active=active,
+            deceased=deceased,
         )
         return patient_id
 
@@ -236,15 +250,7 @@ class FakePms:
 
     def find_patients(self, people: Sequence[PatientDetails]) -> Sequence[Sequence[PmsPatient]]:
         self._called("find_patients")
-        return [
-            [
-                p
-                for p in self._patients.values()
-                if (details.date_of_birth and p.date_of_birth == details.date_of_birth)
-                or (details.phone and p.phone == details.phone)
-            ]
-            for details in people
-        ]
+        return [self._look_up(look_ups(details)) for details in people]
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
         self._called("patients")
@@ -314,6 +320,17 @@ class FakePms:
 
     def close(self) -> None:
         self.calls.append("close")
+
+    def _look_up(self, wanted: LookUps) -> list[PmsPatient]:
+        return [
+            p
+            for p in self._patients.values()
+            if p.date_of_birth in wanted.birthdays
+            or {p.phone, p.mobile, p.other_phone} & set(wanted.phones)
+            or p.email in wanted.emails
+            or p.medicare_number in wanted.cards
+            or (p.last_name in wanted.last_names and p.first_name in wanted.first_names)
+        ]
 
     def _called(self, operation: str) -> None:
         self.calls.append(operation)
