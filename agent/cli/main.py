@@ -23,6 +23,7 @@ from agent.cli import (
     hours,
     keys,
     running,
+    serving,
     showing,
     stopping,
     tasks,
@@ -76,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in (
         running,
+        serving,
         showing,
         tasks,
         history,
