@@ -30,8 +30,6 @@ from agent.domain.booking import (
 from agent.domain.by_hand import Doubtful, Recognised
 from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
-from agent.domain.matching.decide import match
-from agent.domain.matching.outcome import Matched
 from agent.domain.placing import Placement, Unplaceable, place
 from agent.domain.practice import Practice, Unanswered
 from agent.domain.resources import Catalogue
@@ -39,9 +37,10 @@ from agent.domain.rules import RuleBook
 from agent.ports.ledger import LedgerBooking
 from agent.ports.pms import MAY_NOT_WRITE, BookingWay
 from agent.ports.tasks import TaskKind
-from agent.sync import by_hand
+from agent.sync import by_hand, patients
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
+from agent.sync.patients import Whose
 from agent.sync.rules import book_of, objection_to
 
 log = logging.getLogger(__name__)
@@ -62,7 +61,6 @@ HEADLINE = "Booked online with Healthengine"
 S = BookingState
 
 ENTER_IT = "enter it in the PMS, which takes no bookings from Frontdesk."
-ENTER_BOTH = "enter the patient, whom Frontdesk finds no record of and may not create, and the appointment."
 """What reception is asked to do."""
 
 UNFINISHED = (S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
@@ -233,12 +231,13 @@ class BookingDesk:
             if taken:
                 self._refuse(booking, entry, "not-free", f"The time is taken: {taken}.")
                 return
-            patient_id = self._match(booking)
-            if not patient_id and not context.pms.capabilities.create_patients:
-                self._to_reception(booking, entry, placement, ENTER_BOTH)
+            patient = patients.whose(context, booking)
+            if patient.is_for_reception:
+                self._to_reception(booking, entry, placement, patient.doubt)
                 return
+            patients.ask(context, entry, patient)
             entry = self._context.step(entry, S.INSERTING)
-            result = self._book(booking, placement, patient_id)
+            result = self._book(booking, placement, patient)
         except OutcomeUnknown:
             raise  # stays `inserting`: the PMS is asked before anything else happens
         except FrontdeskError as error:
@@ -313,7 +312,7 @@ class BookingDesk:
         placement = place(booking, self._context.catalogue, self._context.local_now_of(booking.resource_id))
         if found.shares_time and self._may_reject(entry) and isinstance(placement, Placement):
             # It is not put in again: the PMS looks once more who else is there, and ours is taken back.
-            self._booked_or_not(booking, entry, self._book(booking, placement, found.patient_id))
+            self._booked_or_not(booking, entry, self._book(booking, placement, Whose(patient_id=found.patient_id)))
         else:
             self._taken_up(entry, found)
 
@@ -332,15 +331,7 @@ class BookingDesk:
             context.clock.now(),
         )
 
-    def _match(self, booking: Booking) -> str:
-        pms = self._context.pms
-        candidates = list(pms.find_patients(booking.patient))
-        if booking.patient_id and all(c.id != booking.patient_id for c in candidates):
-            candidates += pms.patients([booking.patient_id])
-        found = match(booking.patient, candidates, known_id=booking.patient_id)
-        return found.patient_id if isinstance(found, Matched) else ""
-
-    def _book(self, booking: Booking, placement: Placement, patient_id: str) -> BookResult:
+    def _book(self, booking: Booking, placement: Placement, patient: Whose) -> BookResult:
         context = self._context
         left = REJECT_WITHIN - age(booking, context.healthengine_time.now())
         return context.pms.book(
@@ -351,13 +342,14 @@ class BookingDesk:
                 start=placement.start,
                 minutes=placement.minutes,
                 type_id=placement.type_id,
-                patient_id=patient_id,
+                patient_id=patient.patient_id,
                 patient=booking.patient,
                 note=HEADLINE,
                 is_new_patient=booking.is_new_patient,
                 reason=booking.reason,
                 comments=booking.comments,
                 telehealth_url=booking.telehealth_url,
+                details=patient.details,
                 withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
             )
         )
@@ -460,6 +452,7 @@ class BookingDesk:
             return NO_LINKS
 
     def _reject(self, entry: LedgerBooking, why: str) -> None:
+        patients.settle(self._context, entry.booking_id)
         self._send(entry, lambda e: self._send_reject(e, why))
 
     def _send_reject(self, entry: LedgerBooking, why: str) -> None:
