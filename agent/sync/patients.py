@@ -7,13 +7,14 @@ asked. One whose record may not simply be used goes to the placeholder too, or i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.domain.booking import Booking
 from agent.domain.matching.decide import match, missing_survivors
 from agent.domain.matching.model import Field
 from agent.domain.matching.outcome import Ambiguous, Held, Match, Matched
-from agent.domain.patients import PatientDetails
+from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.practice import OnDoubt, Practice
 from agent.ports.ledger import LedgerBooking
 from agent.ports.pms import Pms
@@ -41,26 +42,23 @@ class Whose:
     details: str = field(default="", repr=False)
     is_for_reception: bool = False
 
+    @property
+    def is_certain(self) -> bool:
+        """
+        Whether it is for a record, and there is nothing to ask.
+        """
+        return bool(self.patient_id) and not self.doubt
 
-def whose(context: Context, booking: Booking) -> Whose:
+
+def whose(context: Context, bookings: Sequence[Booking]) -> list[Whose]:
     """
-    Ask the PMS who could be meant, and decide.
+    Ask the PMS who could be meant, and decide for each booking.
 
     Raises:
         FrontdeskError: if the PMS does not say.
     """
-    practice, pms = context.practice, context.pms
-    found = _found(pms, booking, practice.placeholder_patient)
-    match found:
-        case Matched():
-            return Whose(patient_id=found.patient_id, details=_differing(booking.patient, found.differences))
-        case Held():
-            doubt = f"It is for patient {found.patient_id}, whose record is {found.why}."
-        case Ambiguous():
-            doubt = f"It may be for patient {' or '.join(found.patient_ids)}, or for somebody new."
-        case _:
-            return _able(pms, Whose())
-    return _able(pms, _in_doubt(practice, pms, booking, found, doubt))
+    people = context.pms.find_patients([booking.patient for booking in bookings])
+    return [_whose(context, booking, candidates) for booking, candidates in zip(bookings, people, strict=True)]
 
 
 def ask(context: Context, entry: LedgerBooking, patient: Whose) -> None:
@@ -83,16 +81,30 @@ def settle(context: Context, booking_id: int) -> None:
             context.tasks.close(task.id, context.clock.now())
 
 
-def _found(pms: Pms, booking: Booking, placeholder: str) -> Match:
-    candidates = list(pms.find_patients(booking.patient))
+def _whose(context: Context, booking: Booking, candidates: Sequence[PmsPatient]) -> Whose:
+    practice, pms = context.practice, context.pms
+    found = _found(pms, booking, candidates, practice.placeholder_patient)
+    match found:
+        case Matched():
+            return Whose(patient_id=found.patient_id, details=_differing(booking.patient, found.differences))
+        case Held():
+            doubt = f"It is for patient {found.patient_id}, whose record is {found.why}."
+        case Ambiguous():
+            doubt = f"It may be for patient {' or '.join(found.patient_ids)}, or for somebody new."
+        case _:
+            return _able(pms, Whose())
+    return _able(pms, _in_doubt(practice, pms, booking, found, doubt))
+
+
+def _found(pms: Pms, booking: Booking, candidates: Sequence[PmsPatient], placeholder: str) -> Match:
+    known = list(candidates)
     named = booking.patient_id if booking.patient_id != placeholder else ""
-    if named and all(candidate.id != named for candidate in candidates):
-        candidates += pms.patients([named])
-    survivors = missing_survivors(candidates)
+    if named and all(candidate.id != named for candidate in known):
+        known += pms.patients([named])
+    survivors = missing_survivors(known)
     if survivors:
-        candidates += pms.patients(survivors)
-    candidates = [candidate for candidate in candidates if candidate.id != placeholder]
-    return match(booking.patient, candidates, known_id=named)
+        known += pms.patients(survivors)
+    return match(booking.patient, [candidate for candidate in known if candidate.id != placeholder], known_id=named)
 
 
 def _in_doubt(practice: Practice, pms: Pms, booking: Booking, found: Match, doubt: str) -> Whose:
