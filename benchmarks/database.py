@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from agent.sandbox.practice import people
 from benchmarks.process import ROOT
 
 PATIENTS = 5000
@@ -20,7 +21,7 @@ SLOT = 15
 SCHEMA = ROOT / "agent" / "sandbox" / "practice" / "schema.sql"
 _SHIFTS = ((8 * 60, 12 * 60), (13 * 60, 17 * 60))
 _SATURDAY = 5
-_PATIENT = "INSERT INTO patients VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PATIENT = people.INSERT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from agent.engine.stopping import Stopper, Stops, was_in_maintenance
 from agent.ports.clock import Clock
 from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
+from agent.store.damage import began
 from agent.store.store import Store
 from agent.sync.brake import Brake
 from agent.sync.context import Context
@@ -151,6 +152,7 @@ class Core:
             approvals=store.approvals,
             is_holiday=is_public_holiday,
             stop=lambda: self.stops.of(practice.id),
+            ledger_began=began(store),
             availability_wanted=lambda: None,
             activity=activity,
         )

@@ -19,6 +19,7 @@ from agent.app.adapters import open_marketplace, open_pms, open_roads, optional_
 from agent.app.core import Core
 from agent.app.desks import Desks
 from agent.domain.errors import Misconfigured
+from agent.domain.status import Condition, Severity
 from agent.engine.approving import Approving
 from agent.engine.clock import SystemClock
 from agent.engine.commands import Commands
@@ -39,8 +40,10 @@ from agent.settings.credentials import PMS_PASSWORD, Credentials, Source
 from agent.settings.logs import configure_logging, release_logging
 from agent.settings.paths import Home
 from agent.settings.watch import SettingsWatch
+from agent.store.damage import began, open_or_begin_anew
 from agent.store.store import Store
 from agent.sync.leaving import OtherRoads
+from agent.sync.rebuilding import REBUILT
 
 SENDERS = 16
 """How many confirmations are sent side by side, so that a burst does not queue behind the link."""
@@ -119,7 +122,8 @@ class Parts:
         Build everything; *stack* lets go of it again, in the opposite order.
         """
         credentials = Credentials(home)
-        store = stack.enter_context(Store.open(home.state_db))
+        store = stack.enter_context(open_or_begin_anew(home.state_db, clock.now()))
+        _show_damage(store, settings)
         workers = open_pms(home, settings, credentials)
         stack.callback(workers.close)
         changed = threading.Event()
@@ -227,6 +231,27 @@ class Parts:
 
     def _processes(self) -> list[int]:
         return [worker.pid for worker in self.workers.workers]
+
+
+def _show_damage(store: Store, settings: Settings) -> None:
+    """
+    Say that the state file was damaged, until each practice's configuration has been read and its bookings have been found again.
+    """
+    since = began(store)
+    if since is None:
+        return
+    for practice in settings.practices:
+        if store.published.note(practice.id, REBUILT) != since.isoformat():
+            store.conditions.raise_condition(
+                Condition(
+                    area=f"configuration:{practice.id}",
+                    code="store-rebuilt",
+                    severity=Severity.WARNING,
+                    message="The agent's state file was damaged. It is set aside, and made anew from the PMS and Healthengine.",
+                    remedy="Nothing has to be done. If it happens again, have this computer's disk checked.",
+                    since=since,
+                )
+            )
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -31,6 +31,7 @@ from agent.sync.changes import ChangeWatch
 from agent.sync.configuration import run_configuration
 from agent.sync.context import Context
 from agent.sync.liveness import cut_today
+from agent.sync.rebuilding import rebuild_if_needed
 from agent.sync.telling import forget_the_old
 
 if TYPE_CHECKING:
@@ -323,6 +324,7 @@ class PracticeDesk:
             everything, self._send_configuration = self._send_configuration, False
         try:
             plan = run_configuration(self.context, everything=everything, by_hand="configuration" in self._by_hand)
+            rebuild_if_needed(self.context)
         except BaseException:
             with self._lock:
                 self._send_configuration = self._send_configuration or everything

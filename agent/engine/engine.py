@@ -303,7 +303,7 @@ class Engine:
         self._heal(channel.area)
         desk = self._desk(channel.practice_id)
         if channel.name == "requests" and desk is not None:
-            self._try_again("he-", desk.channels)
+            self._try_again(("he-", "store-"), desk.channels)
         if channel.name == "requests" and channel.practice_id in self._refused and desk is not None:
             self._refused.discard(channel.practice_id)
             self.remember("linked-again", f"Healthengine accepts practice {channel.practice_id} again: everything is sent anew.")
@@ -326,16 +326,16 @@ class Engine:
     def _pms_is_back(self) -> None:
         for desk in self._desks:
             desk.pms_answered()
-        self._try_again("pms-", self._channels())
+        self._try_again(("pms-",), self._channels())
 
-    def _try_again(self, prefix: str, channels: Iterable[Channel]) -> None:
+    def _try_again(self, prefixes: tuple[str, ...], channels: Iterable[Channel]) -> None:
         """
         One channel's success shows that what held up the others may be over: they need not wait for their next turn. A refused
         login is left alone all the same.
         """
         for channel in channels:
             error = channel.last_error
-            if error is not None and not isinstance(error, AuthRequired) and error.code.startswith(prefix):
+            if error is not None and not isinstance(error, AuthRequired) and error.code.startswith(prefixes):
                 channel.want(now=True)
 
     def _tick(self) -> None:
@@ -417,10 +417,10 @@ class Engine:
         self.remember("resync-failed" if failure else "resync-done", f"Resync of {scope}: {text}")
 
     def _trouble(self, area: str, error: FrontdeskError) -> None:
-        for other in self._store.conditions.open_conditions():
-            if other.area == area and other.code != error.code:
-                self._store.conditions.clear_condition(area, other.code)
         self._areas_in_trouble.add(area)
+        for other in self._store.conditions.open_conditions():
+            if other.area == area and other.code != error.code and not error.code.startswith("store-"):
+                self._store.conditions.clear_condition(area, other.code)
         self._store.conditions.raise_condition(
             Condition(
                 area=area,
@@ -434,8 +434,8 @@ class Engine:
 
     def _heal(self, area: str) -> None:
         if area in self._areas_in_trouble:
-            self._areas_in_trouble.discard(area)
             self._store.conditions.clear_condition(area)
+            self._areas_in_trouble.discard(area)
 
     def _remembered_pause(self) -> datetime | None:
         text = self._store.published.note("", "paused_until")

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from agent.domain.errors import Transient
 from agent.domain.status import Condition, Severity
 from agent.store.database import Database
 from agent.store.instants import instant_text
@@ -18,10 +20,13 @@ _COLUMNS = "area, code, severity, message, remedy, since, count"
 class Conditions:
     """
     The open conditions, one for each area and code. Safe to call from several threads.
+
+    One that cannot be written, because the disk is full, is shown all the same, until it is ended or the engine is.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._unwritten: dict[tuple[str, str], Condition] = {}
 
     def raise_condition(self, condition: Condition) -> Condition:
         """
@@ -29,6 +34,17 @@ class Conditions:
 
         An open one keeps its *since* and takes over severity, message and remedy.
         """
+        key = (condition.area, condition.code)
+        try:
+            written = self._write(condition)
+        except Transient:
+            known = self._unwritten.get(key)
+            self._unwritten[key] = condition if known is None else replace(condition, since=known.since, count=known.count + 1)
+            return self._unwritten[key]
+        self._unwritten.pop(key, None)
+        return written
+
+    def _write(self, condition: Condition) -> Condition:
         with self._database.writing() as connection:
             row = connection.execute(
                 f"INSERT INTO conditions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 1)"  # noqa: S608 - a constant of ours
@@ -49,8 +65,12 @@ class Conditions:
         """
         End a condition, or with *code* empty all of an area, and return how many were open.
         """
+        ended = [key for key in list(self._unwritten) if key[0] == area and code in ("", key[1])]
+        for key in ended:
+            self._unwritten.pop(key, None)
         with self._database.writing() as connection:
-            return connection.execute("DELETE FROM conditions WHERE area = ? AND ? IN ('', code)", (area, code)).rowcount
+            written = connection.execute("DELETE FROM conditions WHERE area = ? AND ? IN ('', code)", (area, code)).rowcount
+        return written + len(ended)
 
     def open_conditions(self) -> Sequence[Condition]:
         """
@@ -58,7 +78,8 @@ class Conditions:
         """
         with self._database.reading() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM conditions ORDER BY since, area, code")  # noqa: S608 - as above
-            return [_condition(row) for row in rows]
+            found = {(row["area"], row["code"]): _condition(row) for row in rows}
+        return [*(found | self._unwritten).values()]
 
 
 def _condition(row: sqlite3.Row) -> Condition:

@@ -167,8 +167,7 @@ def corrupt() -> Misconfigured:
     return Misconfigured(
         "store-corrupt",
         "The agent's state file is damaged.",
-        remedy="Stop the agent, keep the file for support, and put back one of the copies beside it or a backup. "
-        "It is never replaced automatically, because it knows which bookings are under way.",
+        remedy="Start the agent again: it sets the file aside and makes a new one from the PMS and Healthengine.",
     )
 
 

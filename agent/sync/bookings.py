@@ -53,12 +53,16 @@ its end would be too late for the patient."""
 NOTHING_UNANSWERED = timedelta(minutes=9)
 """From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""
 
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far Healthengine's clock and this machine's may lie apart; to ask the PMS once too often costs nothing."""
+
 HEADLINE = "Booked online with Healthengine"
 """How the note of every appointment of ours begins."""
 
 S = BookingState
 
 ENTER_IT = "enter it in the PMS, which takes no bookings from Frontdesk."
+ENTER_BOTH = "enter the patient, whom Frontdesk finds no record of and may not create, and the appointment."
 """What reception is asked to do."""
 
 UNFINISHED = (S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
@@ -190,7 +194,7 @@ class BookingDesk:
         return LedgerBooking(
             practice_id=context.practice.id,
             booking_id=booking.id,
-            state=S.REQUESTED,
+            state=self._first_state(booking),
             resource_id=booking.resource_id or "",
             practitioner_id=resource.practitioner_id if resource else "",
             location_id=resource.location_id if resource else "",
@@ -201,6 +205,13 @@ class BookingDesk:
             seen_at=now,
             updated_at=now,
         )
+
+    def _first_state(self, booking: Booking) -> BookingState:
+        """
+        Return where a booking is that the ledger has never seen: one from before its time may be in the PMS already.
+        """
+        began = self._context.ledger_began
+        return S.REQUESTED if began is None or booking.booked_at > began + CLOCKS_DIFFER else S.INSERTING
 
     def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
         context = self._context
@@ -223,6 +234,9 @@ class BookingDesk:
                 self._refuse(booking, entry, "not-free", f"The time is taken: {taken}.")
                 return
             patient_id = self._match(booking)
+            if not patient_id and not context.pms.capabilities.create_patients:
+                self._to_reception(booking, entry, placement, ENTER_BOTH)
+                return
             entry = self._context.step(entry, S.INSERTING)
             result = self._book(booking, placement, patient_id)
         except OutcomeUnknown:

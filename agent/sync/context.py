@@ -125,6 +125,7 @@ class Context:
         live_hours: Knows the live hours; None: they are as set.
         history: Keeps what Healthengine was told; None: nobody does.
         elsewhere: Tells the other practices on the same PMS that a practitioner's time was taken or freed.
+        ledger_began: When the ledger was begun anew, aware UTC: it knows no booking from before. None: it knows them all.
         stop: Returns a person's word to stop online bookings, if it is in force: no free time is published.
     """
 
@@ -145,6 +146,7 @@ class Context:
     history: History | None = None
     elsewhere: Callable[[str, datetime, int], None] = nobody_else
     stop: Callable[[], Stop | None] = lambda: None
+    ledger_began: datetime | None = None
     healthengine_time: HealthengineTime = field(init=False)
     at_reception: AtReception = field(init=False, default_factory=AtReception)
     _catalogue: Catalogue | None = None

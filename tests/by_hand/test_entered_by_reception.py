@@ -529,6 +529,39 @@ def test_a_login_that_may_not_write_is_as_good_as_read_only(world: World) -> Non
     assert (S.BY_HAND, S.CONFIRMED) == (world.state(1), world.state(2))
 
 
+def test_a_pms_that_lets_us_create_no_patients(world: World) -> None:
+    """
+    Known patients are booked as ever; a new one is left to reception, both patient and appointment.
+    """
+    world.pms.capabilities = Capabilities(booking=BookingWay.TRANSACTION, create_patients=False, cancel=True)
+    agent = world.running()
+    world.patient_books(1)
+    world.patient_books(2, patient=BEN, start=TEN + timedelta(minutes=30))
+    agent.poll()
+
+    assert (S.CONFIRMED, S.BY_HAND) == (world.state(1), world.state(2))
+    assert "enter the patient" in task_of(world, K.ENTER_BY_HAND).why
+
+
+def test_a_pms_that_lets_us_cancel_nothing(world: World) -> None:
+    """
+    Bookings are entered as ever; a cancellation is left to reception, and answered once it is done.
+    """
+    world.pms.capabilities = Capabilities(booking=BookingWay.TRANSACTION, create_patients=True, cancel=False)
+    agent = world.running()
+    world.patient_books()
+    agent.poll()
+    (ours,) = world.ours()
+    update = world.wants_update(1)
+    agent.poll()
+    left = kinds(world)
+    world.pms.change_appointment(ours.id, state=AppointmentState.CANCELLED)
+    agent.poll()
+
+    assert ([K.CANCEL_BY_HAND], [update.request_id], []) == (left, world.market.updates_confirmed, world.tasks())
+    assert "cancel" not in world.pms.calls
+
+
 def test_a_right_to_cancel_that_is_gone(world: World) -> None:
     """
     The same for a cancellation.

@@ -140,6 +140,7 @@ def test_a_cloned_home_is_silent(home: Home) -> None:
         (lambda h: setattr(h.world.pms, "database_id", "other"), Answer.THIS_DATABASE),
         (lambda h: h.lose_changes(), Answer.RESTORED),
     ],
+    ids=["machine replaced", "database moved", "backup restored"],
 )
 def test_an_answer_lets_it_go_on(home: Home, happens: Callable[[Home], None], answer: Answer) -> None:
     """

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from agent.domain.diary import AppointmentState
+from agent.sandbox.practice.people import COLUMNS
 
 CODES = {
     AppointmentState.BOOKED: 0,
@@ -113,15 +114,23 @@ class SqlDesk:
         last_name: str = "Lee",
         date_of_birth: date | None = date(1980, 2, 3),
         phone: str = "",
+        email: str = "",
+        mobile: str = "",
+        medicare_number: str = "",
         active: bool = True,
+        deceased: bool = False,
     ) -> str:
         born = "NULL" if date_of_birth is None else f"'{date_of_birth}'"
         self.run(
-            f"INSERT INTO patients VALUES (?, ?, ?, {born}, '', ?, '', '', '', '', '', '', '', '', {int(active)})",
+            f"INSERT INTO patients ({COLUMNS}, mobile, deceased) "
+            f"VALUES (?, ?, ?, {born}, '', ?, ?, '', '', '', '', ?, '', '', {int(active)}, ?, {int(deceased)})",
             int(patient_id),
             first_name,
             last_name,
             phone,
+            email,
+            medicare_number,
+            mobile,
         )
         return patient_id
 

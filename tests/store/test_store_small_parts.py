@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from agent.domain.errors import Transient
 from agent.domain.status import Condition, Severity
 from agent.domain.uptime import UpInterval
 from agent.ports.tasks import TaskKind, Tasks
 from agent.store import Store
 from agent.store.activity import Activity, ActivityLine
+from agent.store.database import Database
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -123,3 +130,23 @@ def test_old_uptime_is_dropped(store: Store) -> None:
     store.uptime.extend(now, up=True)
 
     assert [UpInterval(now, now)] == store.uptime.intervals(AT)
+
+
+def test_a_condition_that_cannot_be_written_is_shown_all_the_same(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A full disk is shown though nothing can be kept, and is over when somebody says so.
+    """
+
+    @contextmanager
+    def full(_database: Database) -> Iterator[sqlite3.Connection]:
+        raise Transient("store-unwritable", "full")
+        yield  # type: ignore[unreachable] # makes it a generator
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "writing", full)
+        raised = [store.conditions.raise_condition(replace(CONDITION, code="store-unwritable")) for _ in range(2)]
+
+    assert [1, 2] == [one.count for one in raised]
+    assert ["store-unwritable"] == [one.code for one in store.conditions.open_conditions()]
+    assert 1 == store.conditions.clear_condition(raised[0].area)
+    assert not store.conditions.open_conditions()

@@ -190,6 +190,19 @@ def test_reused_for_another_patient(world: World, agent: Agent) -> None:
     assert [] == world.tasks()
 
 
+def test_moved_to_another_place(world: World, agent: Agent) -> None:
+    """
+    The same doctor at the same time, somewhere else: the patient would come to the wrong door.
+    """
+    world.pms.change_appointment(ours(world), location_id="2")
+
+    agent.watch.run()
+
+    assert ["Booking 1 was moved in the PMS to location 2. Healthengine still shows 24/11 10:00: tell the patient."] == [
+        task.why for task in world.tasks()
+    ]
+
+
 def test_one_given_away_is_looked_for_elsewhere_now_and_then(world: World, agent: Agent) -> None:
     """
     Every five minutes, because the PMS goes through all its notes for that; what is found ends the task.

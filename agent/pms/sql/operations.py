@@ -12,6 +12,20 @@ _WINDOW = ("first", "end")
 _APPOINTMENT = ("id", "practitioner_id", "location_id", "start", "length", "patient_id", "type_id", "status", "notes")
 _STRETCH = ("practitioner_id", "location_id", "date", "start_time", "end_time", "slot_length", "type_ids")
 _PATIENT = ("id", "first_name", "last_name", "date_of_birth", "phone", "email", "medicare_number", "active")
+_MORE_OF_PATIENT = (
+    "preferred_name",
+    "former_name",
+    "mobile",
+    "other_phone",
+    "address",
+    "suburb",
+    "postcode",
+    "sex",
+    "medicare_irn",
+    "deceased",
+    "merged_into",
+)
+_LOOK_UPS = ("birthdays", "phones", "emails", "cards", "first_names", "last_names")
 _LINKS = ("id", "patient_link", "patient_description", "practitioner_link", "practitioner_description")
 _DETAILS = (
     "first_name",
@@ -38,6 +52,7 @@ class Operation:
 
     Attributes:
         columns: What its rows must have, no more and no less; empty: it gives no rows that are read.
+        more_columns: What its rows may have beside them.
         any_columns: Further columns are allowed (they become part of a marker).
         lists: The parameters that stand for several values, for `IN (:ids)`.
         steps: It may have several steps; otherwise exactly one statement.
@@ -46,6 +61,7 @@ class Operation:
 
     parameters: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    more_columns: tuple[str, ...] = ()
     any_columns: bool = False
     lists: frozenset[str] = frozenset()
     expects: Expects = Expects.ROWS
@@ -69,8 +85,15 @@ OPERATIONS: dict[str, Operation] = {
     "patient_appointments": Operation(parameters=("patient_id", "since"), columns=_APPOINTMENT),
     "find_booked": Operation(parameters=("booking_id", "reference", "reference_pattern"), columns=_APPOINTMENT),
     "links": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_LINKS),
-    "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT),
-    "find_patients": Operation(parameters=_DETAILS, columns=_PATIENT, steps=True, skips=True),
+    "patients": Operation(parameters=("ids",), lists=frozenset({"ids"}), columns=_PATIENT, more_columns=_MORE_OF_PATIENT),
+    "find_patients": Operation(
+        parameters=(*_DETAILS, *_LOOK_UPS),
+        lists=frozenset(_LOOK_UPS),
+        columns=_PATIENT,
+        more_columns=_MORE_OF_PATIENT,
+        steps=True,
+        skips=True,
+    ),
     "lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE),
     "engine_lock": Operation(parameters=("lock_name",), columns=("locked",), expects=Expects.ONE),
     "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS),

@@ -12,6 +12,7 @@ from agent.domain.booking import BookRequest, reference_text, with_reference
 from agent.domain.carrying import Cargo, Item, stow
 from agent.domain.days import DateRange
 from agent.domain.errors import ContractBroken
+from agent.domain.matching.looking_up import look_ups
 from agent.domain.patients import PatientDetails
 from agent.domain.tasks import Notice
 from agent.pms.sql.normalise import Unit
@@ -76,6 +77,22 @@ def details(profile: Profile, patient: PatientDetails) -> Bound:
     bound["sex"] = profile.sex.get(patient.sex, profile.sex.get("*", ""))
     bound["date_of_birth"] = patient.date_of_birth and _moment(profile, patient.date_of_birth)
     return bound
+
+
+def candidates(profile: Profile, patient: PatientDetails) -> Bound:
+    """
+    Return what to look for when somebody is sought, beside `details`: lists, for `IN (:phones)`.
+    """
+    found = look_ups(patient)
+    return {
+        **details(profile, patient),
+        "birthdays": tuple(_moment(profile, day) for day in found.birthdays),
+        "phones": found.phones,
+        "emails": found.emails,
+        "cards": found.cards,
+        "first_names": found.first_names,
+        "last_names": found.last_names,
+    }
 
 
 def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:

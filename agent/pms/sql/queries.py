@@ -206,8 +206,8 @@ class Queries(Runner):
         """
         Return records that might be this person, each once.
         """
-        tables = self._tables(carrier, "find_patients", parameters.details(self.profile, details))
-        return list({p.id: p for table in tables for p in rows.patients("find_patients", table)}.values())
+        tables = self._tables(carrier, "find_patients", parameters.candidates(self.profile, details))
+        return list({p.id: p for table in tables for p in rows.patients("find_patients", table, self.profile)}.values())
 
     def patients(self, carrier: Carrier, ids: Sequence[str]) -> list[PmsPatient]:
         """
@@ -216,7 +216,7 @@ class Queries(Runner):
         return [
             patient
             for some in self._id_chunks("patient_id", ids)
-            for patient in rows.patients("patients", self._table(carrier, "patients", {"ids": some}))
+            for patient in rows.patients("patients", self._table(carrier, "patients", {"ids": some}), self.profile)
         ]
 
     def _stretches(

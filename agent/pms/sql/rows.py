@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date, datetime
 
 from agent.domain.carrying import NO_LINKS, AppointmentLinks
@@ -199,11 +200,17 @@ def links(table: Table) -> list[AppointmentLinks]:
     return [one for one in made if one != NO_LINKS]
 
 
-def patients(operation: str, table: Table) -> list[PmsPatient]:
+def patients(operation: str, table: Table, profile: Profile) -> list[PmsPatient]:
     """
-    Return patients' records.
+    Return patients' records; what the profile does not give is empty.
     """
     columns = _Columns(operation, table)
+    nothing = [""] * table.rows
+    sexes = {code: word for word, code in profile.sex.items() if code and word != "*"}
+
+    def texts(name: str) -> list[str]:
+        return columns.texts(name) if name in table.columns else nothing
+
     rows = zip(
         columns.ids("id"),
         columns.texts("first_name"),
@@ -213,21 +220,15 @@ def patients(operation: str, table: Table) -> list[PmsPatient]:
         columns.texts("email"),
         columns.texts("medicare_number"),
         normalise.flags(table.columns["active"], Place(operation, "active")),
+        *(texts(name) for name in ("preferred_name", "former_name", "mobile", "other_phone", "address", "suburb", "postcode")),
+        [sexes.get(code, "") for code in texts("sex")],
+        texts("medicare_irn"),
+        normalise.flags(table.columns.get("deceased", nothing), Place(operation, "deceased")),
+        columns.ids("merged_into", optional=True) if "merged_into" in table.columns else nothing,
         strict=True,
     )
-    return [
-        PmsPatient(
-            id=i,
-            first_name=first,
-            last_name=last,
-            date_of_birth=born,
-            phone=phone,
-            email=email,
-            medicare_number=card,
-            active=active,
-        )
-        for i, first, last, born, phone, email, card, active in rows
-    ]
+    names = [field.name for field in fields(PmsPatient)]
+    return [PmsPatient(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 class _Columns:

@@ -16,6 +16,9 @@ from agent.pms.sql.parameters import Bound
 from agent.pms.sql.profile import Profile
 from agent.pms.sql.statements import Expects, Statement
 
+_NOTHING = frozenset({"", None, ()})
+"""The values of a parameter that stand for none."""
+
 
 class Outcome(NamedTuple):
     """
@@ -46,7 +49,7 @@ class Runner:
         known = dict(bound)
         count = 0
         for statement in self.profile.statements[operation]:
-            if OPERATIONS[operation].skips and any(known.get(name) in {"", None} for name in statement.names):
+            if OPERATIONS[operation].skips and any(known.get(name) in _NOTHING for name in statement.names):
                 continue
             _check_names(statement, known)
             if statement.expects is Expects.COUNT:
@@ -87,7 +90,7 @@ class Runner:
         known: Bound = dict(bound)  # type: ignore[arg-type]  # every caller builds it from `parameters`
         promised = OPERATIONS[operation]
         for statement in self.profile.statements[operation]:
-            if promised.skips and any(known.get(name) in {"", None} for name in statement.names):
+            if promised.skips and any(known.get(name) in _NOTHING for name in statement.names):
                 continue
             _check_names(statement, known)
             yield self._asked(carrier, operation, statement, known, window)
@@ -98,11 +101,12 @@ class Runner:
         self._progress()
         finish = None if window is None else self.profile.finish.get(operation)
         columns = promised.columns if finish is None else finish.columns
-        _check_columns(statement, table, columns, any_columns=promised.any_columns)
+        more = tuple(table.columns) if promised.any_columns else promised.more_columns
+        _check_columns(statement, table, columns, more)
         return table if finish is None or window is None else finish.make(table, window)
 
 
-def _check_columns(statement: Statement, table: Table, promised: tuple[str, ...], *, any_columns: bool) -> None:
+def _check_columns(statement: Statement, table: Table, promised: tuple[str, ...], more: tuple[str, ...]) -> None:
     missing = [name for name in promised if name not in table.columns]
     if missing:
         raise Misconfigured(
@@ -110,12 +114,12 @@ def _check_columns(statement: Statement, table: Table, promised: tuple[str, ...]
             f"{statement.place}: there is no column {missing[0]} in the result.",
             remedy=f"Give the columns {', '.join(promised)}.",
         )
-    unknown = [name for name in table.columns if name not in promised]
-    if unknown and not any_columns:
+    unknown = [name for name in table.columns if name not in promised and name not in more]
+    if unknown:
         raise Misconfigured(
             "pms-columns",
             f"{statement.place}: the result has a column {unknown[0]} that nobody reads.",
-            remedy=f"Give the columns {', '.join(promised)}.",
+            remedy=f"Give the columns {', '.join(promised)}{', and what there is of ' + ', '.join(more) if more else ''}.",
         )
 
 

@@ -60,7 +60,6 @@ STEPS = frozenset(
         "booking: inserted -> confirming",
         "booking: confirming -> confirmed",
         "booking: confirmed -> cancelled",
-        "booking: requested -> cancelled",
         "cancellation: new -> asked",
         "cancellation: asked -> cancelling",
         "cancellation: cancelling -> cancelled",

@@ -110,6 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
         if body is None:
             self._send(Response(status=HTTPStatus.BAD_REQUEST), close=True)
             return
+        if len(body) < int(self.headers.get("content-length", "0")):
+            self.close_connection = True  # whoever called has died over it
+            return
         path, _, query = self.path.partition("?")
         request = Request(
             method=self.command,

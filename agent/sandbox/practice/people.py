@@ -11,16 +11,21 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
+from agent.domain.matching.medicare import check_digit
 from agent.sandbox.practice import names
 from agent.sandbox.practice.facts import bare_digits, name_words
 
-_FIELDS = 15
+COLUMNS = (
+    "id, first_name, last_name, date_of_birth, sex, phone, email, address, suburb, state, postcode, "
+    "medicare_number, medicare_irn, medicare_expiry, active"
+)
+"""The columns of `patients` that every invented patient fills, in the order of `Person`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Person:
     """
-    One row of `patients`; the order of the fields is that of the columns.
+    One row of `patients`; the order of the fields is that of `COLUMNS`.
     """
 
     id: int
@@ -55,7 +60,7 @@ class Person:
         yield from (value for value in (self.phone, bare_digits(self.phone), self.medicare_number) if value)
 
 
-INSERT = f"INSERT INTO patients VALUES ({', '.join('?' * _FIELDS)})"  # noqa: S608 (question marks alone)
+INSERT = f"INSERT INTO patients ({COLUMNS}) VALUES ({', '.join('?' * (COLUMNS.count(',') + 1))})"  # noqa: S608 (nothing but names)
 
 
 def invent(random: Random, *, today: date, count: int, token: str) -> list[Person]:
@@ -76,7 +81,7 @@ def _household(random: Random, *, first_id: int, today: date, token: str) -> lis
     unit = f"{random.randint(1, 30)}/" if random.random() < 0.3 else ""
     address = f"{unit}{random.randint(1, 240)} {token} {random.choice(names.ROADS)}"
     phone = _phone(random)
-    medicare = f"9{random.randrange(10**9):09d}"  # real ones begin with 2 to 6
+    medicare = _card(f"9{random.randrange(10**9):09d}")  # real ones begin with 2 to 6
     expiry = f"{random.randint(1, 12):02d}/{today.year + random.randint(1, 4)}"
     people: list[Person] = []
     for irn, born in enumerate(_births(random, today), start=1):
@@ -105,6 +110,10 @@ def _household(random: Random, *, first_id: int, today: date, token: str) -> lis
             )
         )
     return people
+
+
+def _card(digits: str) -> str:
+    return f"{digits[:8]}{check_digit(digits)}{digits[9]}"
 
 
 def _births(random: Random, today: date) -> list[date]:

@@ -78,10 +78,21 @@ CREATE TABLE patients (
     medicare_number  VARCHAR(12)  NOT NULL,
     medicare_irn     VARCHAR(2)   NOT NULL,
     medicare_expiry  VARCHAR(7)   NOT NULL,
-    active           INTEGER      NOT NULL
+    active           INTEGER      NOT NULL,
+    preferred_name   VARCHAR(60)  NOT NULL DEFAULT '',
+    former_name      VARCHAR(60)  NOT NULL DEFAULT '',
+    mobile           VARCHAR(30)  NOT NULL DEFAULT '',
+    work_phone       VARCHAR(30)  NOT NULL DEFAULT '',
+    deceased         INTEGER      NOT NULL DEFAULT 0,
+    merged_into      INTEGER                -- the record that took this one's place
 );
 CREATE INDEX patients_by_birth ON patients (date_of_birth);
 CREATE INDEX patients_by_phone ON patients (phone);
+CREATE INDEX patients_by_mobile ON patients (mobile);
+CREATE INDEX patients_by_work_phone ON patients (work_phone);
+CREATE INDEX patients_by_email ON patients (email);
+CREATE INDEX patients_by_card ON patients (medicare_number);
+CREATE INDEX patients_by_name ON patients (last_name, first_name);
 
 -- status: 0 booked, 1 arrived, 2 completed, 3 cancelled, 4 did not attend, 5 blocked (no patient)
 CREATE TABLE appointments (

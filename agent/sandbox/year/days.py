@@ -394,7 +394,9 @@ class Days:
             premises = self._life.premises
             heir = int(premises.query("SELECT MAX(id) + 1 FROM patients")[0][0])
             premises.run(
-                "INSERT INTO patients SELECT ?, first_name, last_name, date_of_birth, sex, phone, email, address, suburb, state, "
+                "INSERT INTO patients (id, first_name, last_name, date_of_birth, sex, phone, email, address, suburb, state, "
+                "postcode, medicare_number, medicare_irn, medicare_expiry, active) "
+                "SELECT ?, first_name, last_name, date_of_birth, sex, phone, email, address, suburb, state, "
                 "postcode, medicare_number, medicare_irn, medicare_expiry, 1 FROM patients WHERE id = ?",
                 heir,
                 row.patient_id,

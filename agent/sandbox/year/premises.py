@@ -449,7 +449,9 @@ def person(number: int) -> PatientDetails:
 
 def _patient(database: Database, number: int, details: PatientDetails) -> None:
     database.run(
-        "INSERT INTO patients VALUES (?, ?, ?, ?, '', ?, '', '', '', '', '', '', '', '', 1)",
+        "INSERT INTO patients (id, first_name, last_name, date_of_birth, sex, phone, email, address, suburb, state, postcode, "
+        "medicare_number, medicare_irn, medicare_expiry, active) "
+        "VALUES (?, ?, ?, ?, '', ?, '', '', '', '', '', '', '', '', 1)",
         number,
         details.first_name,
         details.last_name,

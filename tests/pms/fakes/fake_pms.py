@@ -15,6 +15,7 @@ from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
 from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
+from agent.domain.matching.looking_up import look_ups
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.tasks import Notice
 from agent.ports.pms import BookingWay, Capabilities, CheckLine
@@ -113,10 +114,23 @@ class FakePms:
         last_name: str = "Lee",
         date_of_birth: date | None = date(1980, 2, 3),
         phone: str = "",
+        email: str = "",
+        mobile: str = "",
+        medicare_number: str = "",
         active: bool = True,
+        deceased: bool = False,
     ) -> str:
         self._patients[patient_id] = PmsPatient(
-            id=patient_id, first_name=first_name, last_name=last_name, date_of_birth=date_of_birth, phone=phone, active=active
+            id=patient_id,
+            first_name=first_name,
+            last_name=last_name,
+            date_of_birth=date_of_birth,
+            phone=phone,
+            email=email,
+            mobile=mobile,
+            medicare_number=medicare_number,
+            active=active,
+            deceased=deceased,
         )
         return patient_id
 
@@ -154,6 +168,7 @@ class FakePms:
         start: datetime | None = None,
         minutes: int | None = None,
         practitioner_id: str | None = None,
+        location_id: str | None = None,
         patient_id: str | None = None,
         state: AppointmentState | None = None,
     ) -> None:
@@ -162,6 +177,7 @@ class FakePms:
             changed,
             start=start or changed.start,
             minutes=changed.minutes if minutes is None else minutes,
+            location_id=location_id or changed.location_id,
             practitioner_id=practitioner_id or changed.practitioner_id,
             patient_id=changed.patient_id if patient_id is None else patient_id,
             state=state or changed.state,
@@ -234,11 +250,15 @@ class FakePms:
 
     def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
         self._called("find_patients")
+        wanted = look_ups(details)
         return [
             p
             for p in self._patients.values()
-            if (details.date_of_birth and p.date_of_birth == details.date_of_birth)
-            or (details.phone and p.phone == details.phone)
+            if p.date_of_birth in wanted.birthdays
+            or {p.phone, p.mobile, p.other_phone} & set(wanted.phones)
+            or p.email in wanted.emails
+            or p.medicare_number in wanted.cards
+            or (p.last_name in wanted.last_names and p.first_name in wanted.first_names)
         ]
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:

@@ -1,0 +1,72 @@
+"""
+Candidates for matching in the sample practice: by index, in every usual form, on every kind of database.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from practices import Practice
+
+from agent.domain.patients import PatientDetails
+
+NOBODY = PatientDetails(first_name="A", last_name="B")
+
+
+def test_candidates_are_found_by_what_is_known(practice: Practice) -> None:
+    """
+    Birthday (day and month swapped too), phone, e-mail, card and names find a record, in other forms than its own.
+    """
+    desk = practice.desk
+    desk.add_patient("7")
+    desk.add_patient("8", last_name="Ng", date_of_birth=None, phone="0400 111 222", email="ng@example.com")
+    desk.add_patient("9", last_name="Old", date_of_birth=date(1901, 1, 1), mobile="0491 570 156", medicare_number="2123456701")
+    pms = practice.pms()
+
+    def found(details: PatientDetails) -> set[str]:
+        return {patient.id for patient in pms.find_patients(details)}
+
+    assert {"7"} == found(replace(NOBODY, date_of_birth=date(1980, 2, 3)))
+    assert {"7"} == found(replace(NOBODY, date_of_birth=date(1980, 3, 2)))
+    assert {"8"} == found(replace(NOBODY, phone="+61 400 111 222"))
+    assert {"9"} == found(replace(NOBODY, phone="0491570156"))
+    assert {"8"} == found(replace(NOBODY, email="NG@example.com"))
+    assert {"9"} == found(replace(NOBODY, medicare_number="2123 45670 3"))
+    assert {"9"} == found(replace(NOBODY, first_name="ANN", last_name="old"))
+    assert {"7", "8"} == found(replace(NOBODY, date_of_birth=date(1980, 2, 3), phone="0400111222"))
+    assert set() == found(NOBODY)
+    pms.close()
+
+
+def test_what_else_is_known_is_read(practice: Practice) -> None:
+    """
+    The columns that a profile need not give are read where it gives them.
+    """
+    practice.desk.add_patient("9", mobile="0491 570 156", medicare_number="2123456701", active=False, deceased=True)
+    pms = practice.pms()
+
+    [known] = pms.patients(["9"])
+
+    assert ("0491 570 156", "2123456701", "") == (known.mobile, known.medicare_number, known.merged_into)
+    assert known.deceased
+    assert not known.active
+    pms.close()
+
+
+def test_no_look_up_reads_every_patient(local_practice: Practice) -> None:
+    """
+    Each look-up goes by an index, as the database itself says.
+    """
+    known: defaultdict[str, Any] = defaultdict(lambda: ("1", "2"))
+    connection = local_practice.open_desk()
+
+    for statement in local_practice.profile.statements["find_patients"]:
+        text, values = statement.bind(known)
+        plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+
+        assert [line for line in plan if "INDEX" in line]
+        assert [] == [line for line in plan if line.startswith("SCAN")]
+    connection.close()
