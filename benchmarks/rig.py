@@ -96,6 +96,7 @@ def rig(folder: Path, path: Path, sink: Sink) -> Iterator[Rig]:
         password=None,
         worker_command=worker_command(),
     )
+    pms.start()  # as the engine does
     client = HealthengineClient(
         sink.url + BASE_PATH,
         api_key=Secret("benchmark"),

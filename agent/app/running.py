@@ -126,6 +126,7 @@ class Parts:
         _show_damage(store, settings)
         workers = open_pms(home, settings, credentials)
         stack.callback(workers.close)
+        workers.start()
         changed = threading.Event()
         core = Core(
             store=store,

@@ -27,15 +27,13 @@ from agent.cli import (
     stopping,
     tasks,
     uninstalling,
+    worker,
 )
 from agent.cli.arguments import Run, home_of
 from agent.cli.engine import NO_ENGINE
 from agent.cli.output import Exit, print_crash, print_error, print_problems
 from agent.domain.errors import FrontdeskError
 from agent.settings.config import SettingsError
-
-WORKER = "pms-worker"
-"""The engine's own command: for no person, and so with neither help nor common options."""
 
 _DESCRIPTION = """
 Frontdesk connects a practice's own server to the Healthengine booking marketplace.
@@ -103,8 +101,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Without the program's name; None: the process's own.
     """
     arguments = sys.argv[1:] if argv is None else argv
-    if list(arguments) == [WORKER]:
-        return running.run_worker()
+    if list(arguments) == [worker.NAME]:
+        return worker.run_worker()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
             stream.reconfigure(encoding="utf-8", errors="replace")  # a pipe on Windows would else get an old code page

@@ -1,7 +1,7 @@
 """
-Commands that start something: `demo`, `engine`, `tray`, and the workers that the engine starts itself.
+Commands that start something: `demo`, `engine`, `tray`.
 
-What they start is imported when it is needed: `frontdesk status` must not load Qt, and a worker no marketplace.
+What they start is imported when it is needed: `frontdesk status` must not load Qt.
 """
 
 from __future__ import annotations
@@ -97,14 +97,3 @@ def _tray(args: argparse.Namespace) -> int:
             remedy="install Frontdesk with its tray; the engine and the other commands do not need it",
         ) from None
     return main(arguments)
-
-
-def run_worker() -> int:
-    """
-    Serve the engine's database calls until its pipe ends: what `frontdesk pms-worker` does, which only the engine starts.
-    """
-    from agent.pms.sql.worker import main  # noqa: PLC0415 - as the module says
-
-    with open(0, "rb", buffering=0, closefd=False) as requests, open(1, "wb", buffering=0, closefd=False) as answers:
-        sys.stdout = sys.stderr  # nothing that a driver or a library prints may get among the answers
-        return main(requests, answers)

@@ -1,5 +1,5 @@
 """
-In which order waiting requests are acted on (rule 2, acceptance R3).
+In which order waiting requests are acted on (rule 2, acceptance R3), and how many at a time.
 """
 
 from __future__ import annotations
@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.domain.booking import Booking, BookingUpdate, HealthengineStatus
+
+MOST_AT_ONCE = 16
+"""How many bookings go into the PMS in one transaction at most."""
+
+QUICK = timedelta(seconds=0.2)
+"""A transaction of ours that is over within this time is in nobody's way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +101,15 @@ def _frees(update: BookingUpdate, held: Mapping[int, Held], wishes: Sequence[Hel
     if update.status is not HealthengineStatus.CANCELLED or update.booking_id not in held:
         return False
     return any(held[update.booking_id].overlaps(wish) for wish in wishes)
+
+
+def at_once(before: int, took: timedelta) -> int:
+    """
+    Return how many bookings to put into the PMS in one transaction after *before* of them *took* that long.
+
+    More and more while the PMS is quick, so that a burst is soon in; fewer when it is slow, because the front desk may have to
+    wait for our transaction and every patient in it waits for the last.
+    """
+    if took <= QUICK:
+        return min(2 * before, MOST_AT_ONCE)
+    return before if took <= 2 * QUICK else max(1, before // 2)

@@ -131,9 +131,9 @@ class Pms(Protocol):
             Transient: if the diary changed during each of three readings (`pms-torn-read`).
         """
 
-    def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
+    def find_patients(self, people: Sequence[PatientDetails]) -> Sequence[Sequence[PmsPatient]]:
         """
-        Return records that might be this person, by indexed look-ups.
+        Return for each of *people* the records that might be this person, by indexed look-ups.
         """
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
@@ -147,6 +147,17 @@ class Pms(Protocol):
 
         Raises:
             OutcomeUnknown: if the answer was lost; ask `find_booked`.
+        """
+
+    def book_all(self, requests: Sequence[BookRequest]) -> Sequence[BookResult]:
+        """
+        Put several bookings in, in their order, as `book` would one after the other, but in one transaction.
+
+        Only for known patients, and only where *capabilities* say that a booking is one transaction.
+
+        Raises:
+            OutcomeUnknown: if the answer was lost; ask `find_booked` for each of them.
+            FrontdeskError: otherwise none of them is in; `book` says which it was.
         """
 
     def find_booked(self, booking_id: int) -> FoundBooking:

@@ -66,13 +66,17 @@ class Database:
                 self._connection.rollback()
                 raise
 
-    def together(self, work: Callable[[sqlite3.Connection], None]) -> None:
+    def together(self, work: Callable[[sqlite3.Connection], None], settled: Callable[[bool], None]) -> None:
         """
         Do *work* in a transaction that those who come at the same moment share: the disk is waited for once for all of them.
 
-        It is committed and on the disk when this returns. If *work* raises, only what it did is undone.
+        It is committed and on the disk when this returns.
+
+        Args:
+            work: Writes; or raises `ValueError` before it has written anything, and then only its caller is told.
+            settled: Called in the end, with whether the transaction was committed, before anybody else reads or writes.
         """
-        piece = _Piece(work)
+        piece = _Piece(work, settled)
         with self._queue:
             self._waiting.append(piece)
         with self._lock:
@@ -84,16 +88,19 @@ class Database:
             raise piece.error
 
     def _do(self, pieces: list[_Piece]) -> None:
+        is_committed = False
         try:
             with self.writing() as connection:
                 for piece in pieces:
                     piece.do(connection)
+            is_committed = True
         except BaseException as error:
             for piece in pieces:
                 piece.error = piece.error or error
             raise
         finally:
             for piece in pieces:
+                piece.settled(is_committed)
                 piece.is_done = True
 
     def close(self) -> None:
@@ -107,19 +114,17 @@ class Database:
 class _Piece:
     # One caller's part of a shared transaction.
 
-    def __init__(self, work: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(self, work: Callable[[sqlite3.Connection], None], settled: Callable[[bool], None]) -> None:
         self._work = work
+        self.settled = settled
         self.is_done = False
         self.error: BaseException | None = None
 
     def do(self, connection: sqlite3.Connection) -> None:
-        connection.execute("SAVEPOINT piece")
         try:
             self._work(connection)
-        except ValueError as error:  # refused by a rule of ours: the others' parts stand
-            connection.execute("ROLLBACK TO piece")
+        except ValueError as error:  # refused by a rule of ours, with nothing written: the others' parts stand
             self.error = error
-        connection.execute("RELEASE piece")
 
 
 def connect(path: Path) -> sqlite3.Connection:

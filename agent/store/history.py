@@ -5,7 +5,7 @@ What Healthengine was told of resource-days, and the end of what is kept.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from agent.domain.booking import BookingState
@@ -50,10 +50,14 @@ WHERE b.state IN ({", ".join("?" * len(_FINAL))}) AND b.updated_at < ? AND b.sta
 class SqliteHistory:
     """
     `agent.ports.history.History` in the state file.
+
+    Args:
+        pruned: Called when bookings may have been deleted.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, pruned: Callable[[], None]) -> None:
         self._database = database
+        self._pruned = pruned
 
     def sent(self, practice_id: str, days: Sequence[SentDay]) -> None:
         """
@@ -132,7 +136,9 @@ class SqliteHistory:
             days = connection.execute("DELETE FROM sent_days WHERE last_at < ? AND date < ?", (limit, local)).rowcount
             if days:
                 connection.execute("DELETE FROM statements WHERE id NOT IN (SELECT statement_id FROM sent_days)")
-            return len(old) + days
+            pruned = len(old) + days
+        self._pruned()
+        return pruned
 
 
 def _insert(connection: sqlite3.Connection, key: tuple[str, str, str], day: SentDay) -> None:

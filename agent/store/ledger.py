@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from agent.domain.booking import NEXT, BookingState, CancellationState
 from agent.domain.moves import Place
@@ -23,7 +24,8 @@ _BOOKING_COLUMNS = (
 )
 _SELECT_BY_HAND = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE state = 'by_hand' AND start >= ?"  # noqa: S608 - as below
 _SELECT_BOOKINGS = f"SELECT {_BOOKING_COLUMNS} FROM bookings WHERE practice_id = ?"  # noqa: S608 - a constant of ours
-_WRITE_BOOKING = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES ({', '.join('?' * 23)})"  # noqa: S608 - as above
+_WRITE_BOOKINGS = f"INSERT OR REPLACE INTO bookings ({_BOOKING_COLUMNS}, last_step) VALUES "  # noqa: S608 - as above
+_WRITE_STEPS = "INSERT INTO booking_steps (practice_id, booking_id, state, at, reason) VALUES "
 _STARTING = (
     " AND booking_id IN (SELECT booking_id FROM bookings WHERE practice_id = ? AND start >= ?"
     " UNION SELECT booking_id FROM bookings WHERE practice_id = ? AND present_start >= ?)"
@@ -33,6 +35,15 @@ _STARTING = (
 _SELECT_CANCELLATIONS = (
     "SELECT practice_id, booking_id, request_id, state, updated_at, reason FROM cancellations WHERE practice_id = ?"
 )
+
+ROWS_AT_ONCE = 200
+"""How many rows one statement writes: SQLite's limit is that of its parameters, 32,766."""
+
+KEPT = 2000
+"""How many bookings are kept in memory: what is under way is asked for again and again."""
+
+
+_Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +68,19 @@ class SqliteLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Both are changed only by whoever holds the database; what is kept is what is committed.
+        self._kept: dict[_Key, LedgerBooking] = {}
+        self._taken: dict[_Key, LedgerBooking] = {}
 
     def booking(self, practice_id: str, booking_id: int) -> LedgerBooking | None:
         """
         Return what is known of a booking, or None.
         """
+        kept = self._kept.get((practice_id, booking_id))
+        if kept is not None:
+            return kept
         with self._database.reading() as connection:
-            return _find_booking(connection, practice_id, booking_id)
+            return self._found(connection, (practice_id, booking_id))
 
     def bookings(
         self, practice_id: str, *, states: Iterable[BookingState] = (), start_from: datetime | None = None
@@ -106,12 +123,14 @@ class SqliteLedger:
         Raises:
             ValueError: as `write`; then none of them is taken.
         """
+        self._database.together(lambda connection: self._take(connection, entries), self._settled)
 
-        def take(connection: sqlite3.Connection) -> None:
-            for entry in entries:
-                _take_step(connection, entry)
-
-        self._database.together(take)
+    def forget(self) -> None:
+        """
+        Read every booking from the file again: somebody has deleted some.
+        """
+        with self._database.reading():
+            self._kept.clear()
 
     def steps(self, practice_id: str, booking_id: int) -> Sequence[Step]:
         """
@@ -169,6 +188,52 @@ class SqliteLedger:
             )
             return [_step(row) for row in rows]
 
+    def _take(self, connection: sqlite3.Connection, entries: Sequence[LedgerBooking]) -> None:
+        steps: list[_Rows] = []
+        noted: list[LedgerBooking] = []
+        newest: dict[_Key, LedgerBooking] = {}
+        for entry in entries:
+            key = (entry.practice_id, entry.booking_id)
+            present = newest.get(key) or self._taken.get(key) or self._found(connection, key)
+            if present is not None and present.state is entry.state:
+                like_present = replace(entry, updated_at=present.updated_at)
+                if like_present == present:
+                    continue
+                if replace(like_present, other_ids=present.other_ids) == present:
+                    noted.append(like_present)
+                    newest[key] = like_present
+                    continue
+            elif present is not None and entry.state not in NEXT[present.state]:
+                raise ValueError(f"booking {entry.booking_id}: {present.state} cannot be followed by {entry.state}")
+            steps.append(_rows(entry))
+            newest[key] = entry
+        self._taken.update(newest)
+        _write_steps(connection, steps)
+        connection.executemany(
+            "UPDATE bookings SET other_ids = ? WHERE practice_id = ? AND booking_id = ?",
+            [(_ids_text(e.other_ids), *key) for key, e in newest.items() if any(e is one for one in noted)],
+        )
+
+    def _settled(self, is_committed: bool) -> None:  # noqa: FBT001 - the database's callback
+        if is_committed:
+            for key, entry in self._taken.items():
+                self._keep(key, entry)
+        self._taken.clear()
+
+    def _found(self, connection: sqlite3.Connection, key: _Key) -> LedgerBooking | None:
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        row = connection.execute(_SELECT_BOOKINGS + " AND booking_id = ?", key).fetchone()
+        return None if row is None else self._keep(key, _booking(row))
+
+    def _keep(self, key: _Key, entry: LedgerBooking) -> LedgerBooking:
+        self._kept.pop(key, None)
+        self._kept[key] = entry
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return entry
+
     def counts(self, practice_id: str) -> Mapping[BookingState, int]:
         """
         Return how many bookings are in each state; a state without any is left out.
@@ -187,29 +252,30 @@ def _with_states(
     return sql, [practice_id, *wanted]
 
 
-def _take_step(connection: sqlite3.Connection, entry: LedgerBooking) -> None:
-    present = _find_booking(connection, entry.practice_id, entry.booking_id)
-    if present is not None:
-        if replace(entry, updated_at=present.updated_at) == present:
-            return
-        if replace(entry, updated_at=present.updated_at, other_ids=present.other_ids) == present:
-            connection.execute(
-                "UPDATE bookings SET other_ids = ? WHERE practice_id = ? AND booking_id = ?",
-                (_ids_text(entry.other_ids), entry.practice_id, entry.booking_id),
-            )
-            return
-        if entry.state != present.state and entry.state not in NEXT[present.state]:
-            raise ValueError(f"booking {entry.booking_id}: {present.state} cannot be followed by {entry.state}")
-    step = connection.execute(
-        "INSERT INTO booking_steps (practice_id, booking_id, state, at, reason) VALUES (?, ?, ?, ?, ?)",
-        (entry.practice_id, entry.booking_id, entry.state.value, instant_text(entry.updated_at), entry.reason),
-    ).lastrowid
-    connection.execute(_WRITE_BOOKING, (*_booking_values(entry), step))
+class _Rows(NamedTuple):
+    # What one step is in the two tables.
+
+    key: _Key
+    step: tuple[str | int, ...]
+    booking: tuple[str | int | None, ...]
 
 
-def _find_booking(connection: sqlite3.Connection, practice_id: str, booking_id: int) -> LedgerBooking | None:
-    row = connection.execute(_SELECT_BOOKINGS + " AND booking_id = ?", (practice_id, booking_id)).fetchone()
-    return None if row is None else _booking(row)
+def _rows(entry: LedgerBooking) -> _Rows:
+    step = (entry.practice_id, entry.booking_id, entry.state.value, instant_text(entry.updated_at), entry.reason)
+    return _Rows((entry.practice_id, entry.booking_id), step, _booking_values(entry))
+
+
+def _write_steps(connection: sqlite3.Connection, steps: Sequence[_Rows]) -> None:
+    for at in range(0, len(steps), ROWS_AT_ONCE):
+        some = steps[at : at + ROWS_AT_ONCE]
+        written = connection.execute(_WRITE_STEPS + _places(5, len(some)), [value for rows in some for value in rows.step])
+        first = (written.lastrowid or 0) - len(some) + 1  # one statement numbers its rows one after another
+        newest = {rows.key: (*rows.booking, number) for number, rows in enumerate(some, start=first)}
+        connection.execute(_WRITE_BOOKINGS + _places(23, len(newest)), [value for row in newest.values() for value in row])
+
+
+def _places(columns: int, rows: int) -> str:
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
 
 def _find_cancellation(connection: sqlite3.Connection, practice_id: str, request_id: int) -> LedgerCancellation | None:

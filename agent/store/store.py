@@ -43,7 +43,7 @@ class Store:
         self.approvals = SqliteApprovals(database)
         self.accepted = SqliteAcceptedFree(database)
         self.identity = SqliteHomeIdentity(database)
-        self.history = SqliteHistory(database)
+        self.history = SqliteHistory(database, pruned=self.ledger.forget)
 
     @classmethod
     def open(cls, path: Path) -> Store:

@@ -1,17 +1,18 @@
 """
 Putting bookings into the PMS and answering Healthengine (rules 1-3; life cycle *Booking*).
 
-`enter` is called by one thread, booking after booking. Answers go out through *answers*, which may run them side by
-side, so that a burst does not queue behind the link. Every step is in the ledger before it is taken; whatever is
-interrupted is taken up again by `resume`.
+Bookings are entered by one thread, in their order. Every step is in the ledger before it is taken; whatever is interrupted is
+taken up again by `resume`.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from itertools import takewhile
+from typing import NamedTuple
 
 from agent.domain.booking import (
     REJECT_WITHIN,
@@ -28,10 +29,10 @@ from agent.domain.booking import (
     refusal,
 )
 from agent.domain.by_hand import Doubtful, Recognised
-from agent.domain.carrying import NO_LINKS, AppointmentLinks
-from agent.domain.errors import FrontdeskError, OutcomeUnknown, RecordRejected
+from agent.domain.errors import FrontdeskError, OutcomeUnknown
 from agent.domain.matching.decide import match
 from agent.domain.matching.outcome import Matched
+from agent.domain.ordering import at_once
 from agent.domain.placing import Placement, Unplaceable, place
 from agent.domain.practice import Practice, Unanswered
 from agent.domain.resources import Catalogue
@@ -40,6 +41,7 @@ from agent.ports.ledger import LedgerBooking
 from agent.ports.pms import MAY_NOT_WRITE, BookingWay
 from agent.ports.tasks import TaskKind
 from agent.sync import by_hand
+from agent.sync.answers import Answers
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
 from agent.sync.rules import book_of, objection_to
@@ -69,17 +71,27 @@ UNFINISHED = (S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
 """What `resume` takes up."""
 
 
+class _Ready(NamedTuple):
+    # A booking that nothing speaks against, as far as is known before the PMS is asked.
+
+    booking: Booking
+    entry: LedgerBooking
+    placement: Placement
+
+
 class BookingDesk:
     """
     Enters the bookings of one practice.
+
+    Args:
+        answers: Runs the sending of an answer, at once or on a thread of its own.
     """
 
     def __init__(self, context: Context, answers: Callable[[Callable[[], None]], object]) -> None:
         self._context = context
-        self._answers = answers
+        self._answers = Answers(context, answers)
         self._rule_book: tuple[Practice, Catalogue, RuleBook] | None = None
-        self._under_way: set[int] = set()
-        self._lock = threading.Lock()
+        self._at_once = 1
 
     def note(self, bookings: Iterable[Booking]) -> None:
         """
@@ -97,7 +109,7 @@ class BookingDesk:
             FrontdeskError: if the PMS did not take it; the booking stays where it is and is asked for again.
         """
         entry = self._entry(booking)
-        if self._is_under_way(booking.id):
+        if self._answers.is_under_way(booking.id):
             return
         match entry.state:
             case S.REQUESTED:
@@ -106,15 +118,38 @@ class BookingDesk:
                 self._ask_pms_first(booking, entry)
             case S.INSERTED | S.CONFIRMING | S.CONFIRMED | S.GONE | S.DID_NOT_ATTEND if entry.appointment_ids:
                 # Our answer was lost on the way: the same answer with the same ids (R11).
-                self._confirm(entry)
+                self._answers.confirm(entry)
             case S.BY_HAND:
                 self._wait_for_reception(booking, entry)
             case S.REJECTING if refusal(booking, self._context.healthengine_time.now()) is Reply.TASK:
                 self._to_task(entry, TaskKind.CONFLICT, "It was declined, but Healthengine did not hear of it in time.")
             case S.REJECTING | S.REJECTED | S.CANCELLED:
-                self._reject(entry, entry.reason or "cancelled")
+                self._answers.reject(entry, entry.reason or "cancelled")
             case _:
                 self._settle_before_ten_minutes(booking, entry)
+
+    def enter_all(self, bookings: Sequence[Booking], tried: Callable[[Callable[[], None]], bool]) -> int:
+        """
+        Bring waiting bookings as far as they will go, in their order; returns with how many that succeeded.
+
+        A burst goes into the PMS several at a time, as long as the PMS is quick: every wait for the PMS, for its disk and for
+        ours is then shared by all of them.
+
+        Args:
+            tried: Makes a call, keeps what went wrong for the report, and returns whether nothing did.
+        """
+        entered = done = 0
+        while done < len(bookings):
+            began = self._context.clock.monotonic()
+            count = succeeded = self._enter_together(bookings[done : done + self._at_once])
+            if not count:
+                first = bookings[done]
+                count, succeeded = 1, int(tried(lambda: self.enter(first)))  # noqa: B023 - called at once
+            took = timedelta(seconds=self._context.clock.monotonic() - began)
+            self._at_once = at_once(count, took) if succeeded else 1
+            entered += succeeded
+            done += count
+        return entered
 
     def drop(self, booking: Booking) -> None:
         """
@@ -125,11 +160,11 @@ class BookingDesk:
             FrontdeskError: if the PMS cannot say whether it has it; the booking is asked for again.
         """
         entry = self._entry(booking)
-        if self._is_under_way(booking.id):
+        if self._answers.is_under_way(booking.id):
             return
         if entry.state is S.TASK and (entry.answered_at is not None or entry.reason == by_hand.NOT_ENTERED):
             # It was we who cancelled it: whoever has to phone about it still has to.
-            self._reject(entry, entry.reason)
+            self._answers.reject(entry, entry.reason)
             return
         if entry.state not in (S.CANCELLED, S.REJECTED):
             # Nobody has to phone about it any more.
@@ -138,7 +173,7 @@ class BookingDesk:
                 entry = by_hand.withdraw(self._context, entry)
             take_out(self._context, entry)
             entry = self._context.step(entry, S.CANCELLED, reason="cancelled by the patient before it was answered")
-        self._reject(entry, "cancelled by the patient before it was answered")
+        self._answers.reject(entry, "cancelled by the patient before it was answered")
 
     def resume(self) -> int:
         """
@@ -150,20 +185,68 @@ class BookingDesk:
         entries = [
             entry
             for entry in self._context.ledger.bookings(self._context.practice.id, states=(*UNFINISHED, S.BY_HAND))
-            if not self._is_under_way(entry.booking_id) and (entry.state is not S.BY_HAND or _is_to_be_told(entry))
+            if not self._answers.is_under_way(entry.booking_id) and (entry.state is not S.BY_HAND or _is_to_be_told(entry))
         ]
         for entry in entries:
             match entry.state:
                 case S.REJECTING if self._may_reject(entry):
-                    self._reject(entry, entry.reason)
+                    self._answers.reject(entry, entry.reason)
                 case S.REJECTING:
                     # Too late to say it again. Were it not said, Healthengine would still list it, and it would be a task by now.
                     self._context.step(entry, S.REJECTED)
                 case S.INSERTING:
                     self._look_for(entry)
                 case _:
-                    self._confirm(entry)
+                    self._answers.confirm(entry)
         return len(entries)
+
+    def _enter_together(self, bookings: Sequence[Booking]) -> int:
+        """
+        Put bookings in together, as far as nothing about them asks for a closer look; returns how many went in, from the first.
+
+        None did if it could not be done. Whatever was in the way shows again, and costs that booking alone, when they are
+        entered one by one: `enter` knows from the ledger how far each of them came.
+        """
+        if len(bookings) < 2 or self._context.pms.capabilities.booking is not BookingWay.TRANSACTION:  # noqa: PLR2004 - one is not together
+            return 0
+        try:
+            ready = list(takewhile(lambda one: one is not None, map(self._ready, bookings)))
+            return self._book_together([one for one in ready if one is not None])
+        except Exception as error:  # noqa: BLE001 - see above
+            log.info("%d bookings could not be put in together (%s)", len(bookings), type(error).__name__)
+            return 0
+
+    def _ready(self, booking: Booking) -> _Ready | None:
+        entry = self._entry(booking)
+        if entry.state is not S.REQUESTED or self._answers.is_under_way(booking.id):
+            return None
+        placement = place(booking, self._context.catalogue, self._context.local_now_of(booking.resource_id))
+        rules = self._rules()
+        # Caps count the bookings before this one, which have to be in the ledger first.
+        if isinstance(placement, Unplaceable) or rules.has_caps or objection_to(self._context, booking, rules):
+            return None
+        if by_hand.why_withheld(self._context, placement, but=booking.id):
+            return None
+        return _Ready(booking, entry, placement)
+
+    def _book_together(self, ready: Sequence[_Ready]) -> int:
+        context = self._context
+        patients = takewhile(bool, self._match([one.booking for one in ready]))  # a new one is created before the next is matched
+        known = list(zip(ready, patients, strict=False))
+        if len(known) < 2:  # noqa: PLR2004 - as above
+            return 0
+        entries = context.step_all([one.entry for one, _ in known], S.INSERTING)
+        results = context.pms.book_all([self._request(one.booking, one.placement, patient) for one, patient in known])
+        booked = []
+        for (one, _), entry, result in zip(known, entries, results, strict=True):
+            if isinstance(result, Booked):
+                booked.append(replace(entry, appointment_ids=result.appointment_ids, patient_id=result.patient_id))
+            else:
+                self._booked_or_not(one.booking, entry, result)
+        for entry in context.step_all(booked, S.INSERTED, S.CONFIRMING):
+            context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
+            self._answers.confirm(entry)
+        return len(known)
 
     def _look_for(self, entry: LedgerBooking) -> None:
         try:
@@ -233,12 +316,12 @@ class BookingDesk:
             if taken:
                 self._refuse(booking, entry, "not-free", f"The time is taken: {taken}.")
                 return
-            patient_id = self._match(booking)
+            (patient_id,) = self._match([booking])
             if not patient_id and not context.pms.capabilities.create_patients:
                 self._to_reception(booking, entry, placement, ENTER_BOTH)
                 return
-            entry = self._context.step(entry, S.INSERTING)
-            result = self._book(booking, placement, patient_id)
+            entry = context.step(entry, S.INSERTING)
+            result = context.pms.book(self._request(booking, placement, patient_id))
         except OutcomeUnknown:
             raise  # stays `inserting`: the PMS is asked before anything else happens
         except FrontdeskError as error:
@@ -269,7 +352,7 @@ class BookingDesk:
         diary = by_hand.read_day(context, entry)
         found = by_hand.sight(context, entry, booking, diary.appointments)
         if isinstance(found, Recognised):
-            self._confirm(by_hand.adopt(context, context.step(entry, S.BY_HAND), found))
+            self._answers.confirm(by_hand.adopt(context, context.step(entry, S.BY_HAND), found))
             return
         taken = by_hand.why_not_free(context, placement, diary, but=booking.id)
         if taken:
@@ -293,12 +376,12 @@ class BookingDesk:
         except FrontdeskError as error:
             trouble = error
         if entry.state is not S.BY_HAND or entry.own_ids:
-            self._confirm(entry)
+            self._answers.confirm(entry)
         elif by_hand.is_due(context, booking.booked_at, context.healthengine_time.now()):
             if context.practice.unanswered is Unanswered.OWN_IDS:
-                self._confirm(context.step(entry, S.BY_HAND, own_ids=True))
+                self._answers.confirm(context.step(entry, S.BY_HAND, own_ids=True))
             else:
-                self._send(by_hand.give_up(context, entry), self._cancel_with_healthengine)
+                self._answers.cancel(by_hand.give_up(context, entry))
         if trouble is not None:
             raise trouble
 
@@ -313,7 +396,7 @@ class BookingDesk:
         placement = place(booking, self._context.catalogue, self._context.local_now_of(booking.resource_id))
         if found.shares_time and self._may_reject(entry) and isinstance(placement, Placement):
             # It is not put in again: the PMS looks once more who else is there, and ours is taken back.
-            self._booked_or_not(booking, entry, self._book(booking, placement, found.patient_id))
+            self._booked_or_not(booking, entry, self._context.pms.book(self._request(booking, placement, found.patient_id)))
         else:
             self._taken_up(entry, found)
 
@@ -332,34 +415,38 @@ class BookingDesk:
             context.clock.now(),
         )
 
-    def _match(self, booking: Booking) -> str:
+    def _match(self, bookings: Sequence[Booking]) -> list[str]:
+        """
+        Return the id of the record of each booking's patient, empty for a new one.
+        """
         pms = self._context.pms
-        candidates = list(pms.find_patients(booking.patient))
-        if booking.patient_id and all(c.id != booking.patient_id for c in candidates):
-            candidates += pms.patients([booking.patient_id])
-        found = match(booking.patient, candidates, known_id=booking.patient_id)
-        return found.patient_id if isinstance(found, Matched) else ""
+        found = []
+        for booking, records in zip(bookings, pms.find_patients([booking.patient for booking in bookings]), strict=True):
+            candidates = list(records)
+            if booking.patient_id and all(c.id != booking.patient_id for c in candidates):
+                candidates += pms.patients([booking.patient_id])
+            matched = match(booking.patient, candidates, known_id=booking.patient_id)
+            found.append(matched.patient_id if isinstance(matched, Matched) else "")
+        return found
 
-    def _book(self, booking: Booking, placement: Placement, patient_id: str) -> BookResult:
+    def _request(self, booking: Booking, placement: Placement, patient_id: str) -> BookRequest:
         context = self._context
         left = REJECT_WITHIN - age(booking, context.healthengine_time.now())
-        return context.pms.book(
-            BookRequest(
-                booking_id=booking.id,
-                practitioner_id=placement.practitioner_id,
-                location_id=placement.location_id,
-                start=placement.start,
-                minutes=placement.minutes,
-                type_id=placement.type_id,
-                patient_id=patient_id,
-                patient=booking.patient,
-                note=HEADLINE,
-                is_new_patient=booking.is_new_patient,
-                reason=booking.reason,
-                comments=booking.comments,
-                telehealth_url=booking.telehealth_url,
-                withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
-            )
+        return BookRequest(
+            booking_id=booking.id,
+            practitioner_id=placement.practitioner_id,
+            location_id=placement.location_id,
+            start=placement.start,
+            minutes=placement.minutes,
+            type_id=placement.type_id,
+            patient_id=patient_id,
+            patient=booking.patient,
+            note=HEADLINE,
+            is_new_patient=booking.is_new_patient,
+            reason=booking.reason,
+            comments=booking.comments,
+            telehealth_url=booking.telehealth_url,
+            withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
         )
 
     def _booked_or_not(self, booking: Booking, entry: LedgerBooking, result: BookResult) -> None:
@@ -375,7 +462,7 @@ class BookingDesk:
     def _inserted(self, entry: LedgerBooking, appointment_ids: tuple[str, ...], patient_id: str) -> None:
         entry = self._context.step(entry, S.INSERTED, S.CONFIRMING, appointment_ids=appointment_ids, patient_id=patient_id)
         self._context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
-        self._confirm(entry)
+        self._answers.confirm(entry)
 
     def _pms_away(self, booking: Booking, entry: LedgerBooking, error: FrontdeskError) -> None:
         """
@@ -385,13 +472,13 @@ class BookingDesk:
             entry = self._context.step(entry, S.REQUESTED)
         waited = age(booking, self._context.healthengine_time.now())
         if GIVE_UP_WAITING <= waited < REJECT_WITHIN:
-            self._reject(self._context.step(entry, S.REJECTING, reason=error.code), error.code)
+            self._answers.reject(self._context.step(entry, S.REJECTING, reason=error.code), error.code)
         elif waited >= NOTHING_UNANSWERED:
             self._to_task(entry, TaskKind.NOT_ENTERED, "The PMS could not be reached in time.")
 
     def _refuse(self, booking: Booking, entry: LedgerBooking, code: str, why: str, *, past: bool = False) -> None:
         if refusal(booking, self._context.healthengine_time.now()) is Reply.REJECT:
-            self._reject(self._context.step(entry, S.REJECTING, reason=code), why)
+            self._answers.reject(self._context.step(entry, S.REJECTING, reason=code), why)
             return
         self._to_task(entry, TaskKind.PAST if past else TaskKind.CONFLICT, why)
 
@@ -411,92 +498,7 @@ class BookingDesk:
         Only a person can settle it, and nobody has: tell Healthengine in time, and leave the task to reception.
         """
         if entry.answered_at is None and age(booking, self._context.healthengine_time.now()) >= NOTHING_UNANSWERED:
-            self._send(entry, self._cancel_with_healthengine)
-
-    def _cancel_with_healthengine(self, entry: LedgerBooking) -> None:
-        context = self._context
-        try:
-            context.marketplace.cancel_booking(entry.booking_id, reason="the practice could not enter this booking")
-        except RecordRejected as error:
-            log.warning("booking %s: Healthengine did not take the cancellation (%s)", entry.booking_id, error.status)
-        self._context.step(entry, S.TASK, answered=True)
-
-    def _confirm(self, entry: LedgerBooking) -> None:
-        if entry.state in (S.INSERTED, S.CONFIRMED):
-            entry = self._context.step(entry, S.CONFIRMING)
-        is_in_pms = entry.state in (S.CONFIRMING, S.GONE, S.DID_NOT_ATTEND)
-        if is_in_pms or (entry.state is S.BY_HAND and entry.own_ids):  # else cancelled meanwhile, which has its own answer
-            self._send(entry, self._send_confirm)
-
-    def _send_confirm(self, entry: LedgerBooking) -> None:
-        context = self._context
-        final = S.CONFIRMED if entry.state is S.CONFIRMING else entry.state
-        reason = ""
-        try:
-            context.marketplace.confirm_booking(
-                entry.booking_id,
-                appointment_ids=entry.told_ids,
-                patient_id=entry.told_patient_id,
-                links=self._links(entry),
-            )
-        except RecordRejected as error:
-            # "Already handled" has many faces (acceptance: answering twice). The appointment is in the PMS; were it not
-            # settled on the other side, Healthengine would list it again.
-            reason = f"he-{error.status}"
-            log.warning("booking %s: Healthengine answered %s to a confirmation", entry.booking_id, error.status)
-        context.step(entry, final, answered=True, reason=reason)
-
-    def _links(self, entry: LedgerBooking) -> AppointmentLinks:
-        """
-        Return where a telehealth appointment takes place; a patient who waits is not kept waiting for a link.
-        """
-        pms = self._context.pms
-        if not pms.capabilities.links or not entry.appointment_ids:
-            return NO_LINKS
-        try:
-            return pms.links(entry.appointment_ids)
-        except FrontdeskError as error:
-            log.warning("booking %s: confirmed without its links (%s)", entry.booking_id, error.code)
-            return NO_LINKS
-
-    def _reject(self, entry: LedgerBooking, why: str) -> None:
-        self._send(entry, lambda e: self._send_reject(e, why))
-
-    def _send_reject(self, entry: LedgerBooking, why: str) -> None:
-        context = self._context
-        try:
-            context.marketplace.reject_booking(entry.booking_id, reason=why)
-        except RecordRejected as error:
-            log.warning("booking %s: Healthengine answered %s to a rejection", entry.booking_id, error.status)
-        final = S.CANCELLED if entry.state is S.CANCELLED else S.REJECTED
-        self._context.step(entry, final, answered=True)
-        if final is S.REJECTED:
-            context.availability_wanted()
-
-    def _send(self, entry: LedgerBooking, call: Callable[[LedgerBooking], None]) -> None:
-        """
-        Hand an answer to the senders; until it is done, nobody else touches this booking.
-        """
-        with self._lock:
-            if entry.booking_id in self._under_way:
-                return
-            self._under_way.add(entry.booking_id)
-
-        def answer() -> None:
-            try:
-                call(entry)
-            except FrontdeskError as error:
-                # The state says what to do: `resume` sends it again after the next poll.
-                log.warning("booking %s: the answer did not get through (%s)", entry.booking_id, error.code)
-            finally:
-                with self._lock:
-                    self._under_way.discard(entry.booking_id)
-
-        self._answers(answer)
-
-    def _is_under_way(self, booking_id: int) -> bool:
-        with self._lock:
-            return booking_id in self._under_way
+            self._answers.cancel(entry)
 
 
 def _is_to_be_told(entry: LedgerBooking) -> bool:

@@ -252,7 +252,7 @@ def _patient_of(context: Context, booking: Booking, entry: LedgerBooking, rows: 
     """
     pms = context.pms
     near = {row.patient_id for row in rows if row.practitioner_id == entry.practitioner_id and row.patient_id}
-    candidates = {patient.id: patient for patient in pms.find_patients(booking.patient)}
+    candidates = {patient.id: patient for patient in pms.find_patients([booking.patient])[0]}
     missing = sorted(near - candidates.keys())
     candidates |= {patient.id: patient for patient in (pms.patients(missing) if missing else ())}
     found = match(booking.patient, candidates.values(), known_id=booking.patient_id)

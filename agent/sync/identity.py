@@ -52,7 +52,7 @@ AREA = "identity"
 CHECK_AREA = "pms-version"
 CHECK_FAILED = "pms-version-check"
 
-_WRITES = frozenset({"book", "cancel", "leave_message"})
+_WRITES = frozenset({"book", "book_all", "cancel", "leave_message"})
 _ON_THE_BOOKINGS_CONNECTION = _WRITES | {"find_booked", "find_patients", "engine_lock"}
 _WITHOUT_LOGIN = frozenset({"close", "renew", "capabilities", "workers"})
 

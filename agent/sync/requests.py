@@ -151,8 +151,7 @@ def _bookings_and_updates(context: Context, desk: BookingDesk, outstanding: Outs
         report.updates += _tried(report, lambda u=update: handle_update(context, u))  # type: ignore[misc] # bound at once
     for booking in plan.cancelled:
         report.bookings += _tried(report, lambda b=booking: desk.drop(b))  # type: ignore[misc] # bound at once
-    for booking in plan.bookings:
-        report.bookings += _tried(report, lambda b=booking: desk.enter(b))  # type: ignore[misc] # bound at once
+    report.bookings += desk.enter_all(plan.bookings, lambda call: _tried(report, call))
     for update in plan.updates:
         report.updates += _tried(report, lambda u=update: handle_update(context, u))  # type: ignore[misc] # bound at once
 

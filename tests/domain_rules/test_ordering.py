@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.booking import Booking, BookingUpdate, HealthengineStatus
-from agent.domain.ordering import Held, order
+from agent.domain.ordering import MOST_AT_ONCE, QUICK, Held, at_once, order
 from agent.domain.patients import PatientDetails
 
 NOON = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -108,3 +108,15 @@ def test_everything_that_waits_is_dealt_with_exactly_once(
 
     assert sorted({b.id for b in bookings}) == sorted(b.id for b in (*result.bookings, *result.cancelled))
     assert sorted({u.request_id for u in updates}) == sorted(u.request_id for u in (*result.first, *result.updates))
+
+
+def test_more_go_in_together_while_the_pms_is_quick() -> None:
+    """
+    The first goes alone; a quick PMS is given twice as many each time, a slow one ever fewer, but always one.
+    """
+    size, sizes = 1, []
+    for took in (QUICK / 2,) * 5 + (1.5 * QUICK, 3 * QUICK, 3 * QUICK, 50 * QUICK, 50 * QUICK, 50 * QUICK):
+        size = at_once(size, took)
+        sizes.append(size)
+
+    assert [2, 4, 8, 16, MOST_AT_ONCE, 16, 8, 4, 2, 1, 1] == sizes

@@ -27,7 +27,7 @@ def test_candidates_are_found_by_what_is_known(practice: Practice) -> None:
     pms = practice.pms()
 
     def found(details: PatientDetails) -> set[str]:
-        return {patient.id for patient in pms.find_patients(details)}
+        return {patient.id for patient in pms.find_patients([details])[0]}
 
     assert {"7"} == found(replace(NOBODY, date_of_birth=date(1980, 2, 3)))
     assert {"7"} == found(replace(NOBODY, date_of_birth=date(1980, 3, 2)))

@@ -264,7 +264,7 @@ def test_find_patients(clinic: Clinic) -> None:
     clinic.desk.add_patient("9", last_name="Old", date_of_birth=date(1901, 1, 1), active=False)
 
     def found(details: PatientDetails) -> set[str]:
-        return {p.id for p in clinic.pms.find_patients(details)}
+        return {p.id for p in clinic.pms.find_patients([details])[0]}
 
     someone = PatientDetails(first_name="A", last_name="B")
 
@@ -322,7 +322,7 @@ def test_book_creates_the_patient(clinic: Clinic) -> None:
     assert isinstance(booked, Booked)
     assert isinstance(again, Booked)
     assert booked.patient_id == again.patient_id
-    found = clinic.pms.find_patients(NEW_PATIENT)
+    (found,) = clinic.pms.find_patients([NEW_PATIENT])
     assert [(booked.patient_id, "Zoë 😀", "O’Brien-王", date(1990, 2, 3), True)] == [
         (p.id, p.first_name, p.last_name, p.date_of_birth, p.active) for p in found
     ]
@@ -363,7 +363,7 @@ def test_book_what_is_not_free(clinic: Clinic, start: datetime, minutes: int) ->
 
     assert isinstance(result, NotFree)
     assert NotThere() == clinic.pms.find_booked(501)
-    assert [] == list(clinic.pms.find_patients(NEW_PATIENT))
+    assert [] == list(clinic.pms.find_patients([NEW_PATIENT])[0])
 
 
 def test_book_back_to_back(clinic: Clinic) -> None:
@@ -408,6 +408,28 @@ def test_book_a_type_that_the_session_does_not_take(clinic: Clinic) -> None:
 
     assert isinstance(clinic.pms.book(booking(start=wednesday, type_id="1")), NotFree)
     assert isinstance(clinic.pms.book(booking(start=wednesday, type_id="5")), Booked)
+
+
+def test_book_several_at_once(clinic: Clinic) -> None:
+    """
+    Each is as if booked by itself, in their order: what the first takes is not free for the next. Asked again, all are there.
+    """
+    several = [
+        booking(501),
+        booking(502),  # the same time
+        booking(503, start=TEN + timedelta(minutes=15)),
+        booking(504, start=TEN.replace(hour=20)),  # nobody works
+        booking(505, start=TEN + timedelta(minutes=10), minutes=10),  # into the first and the third
+    ]
+
+    first = clinic.pms.book_all(several)
+    again = clinic.pms.book_all([several[2], several[0]])
+
+    assert [Booked, NotFree, Booked, NotFree, NotFree] == [type(result) for result in first]
+    assert isinstance(first[0], Booked)
+    assert isinstance(first[2], Booked)
+    assert [replace(first[2], already_there=True), replace(first[0], already_there=True)] == list(again)
+    assert 2 == len(clinic.pms.diary(WEEK).appointments)
 
 
 def test_similar_booking_ids(clinic: Clinic) -> None:

@@ -19,7 +19,7 @@ from sample_rows import request as booking
 from agent.domain.booking import Booked, CancelResult, NotFree, NotThere, Overlapped
 from agent.domain.days import DateRange
 from agent.domain.errors import Misconfigured, OutcomeUnknown, Transient
-from agent.pms.sql.carriers import lost
+from agent.pms.sql.carriers import busy, lost
 
 DAY = DateRange.of_days(TUESDAY, 1)
 
@@ -65,7 +65,7 @@ def test_the_desk_was_as_fast_and_ours_is_withdrawn(staffed: Practice, patient_i
     assert isinstance(result, NotFree)
     assert 1 == live(staffed)
     assert NotThere() == pms.find_booked(501)
-    assert [] == list(pms.find_patients(NEW_PATIENT))
+    assert [] == list(pms.find_patients([NEW_PATIENT])[0])
     pms.close()
 
 
@@ -240,6 +240,42 @@ def test_looking_again_fails(staffed: Practice) -> None:
     committed.clear()
     assert isinstance(pms.book(booking()), Booked)
     assert 1 == live(staffed)
+    pms.close()
+
+
+SEVERAL = [booking(501), booking(502, start=TEN + timedelta(hours=1)), booking(503, start=TEN + timedelta(hours=2))]
+
+
+def test_several_are_in_together_or_not_at_all(staffed: Practice) -> None:
+    """
+    What goes wrong with one of them leaves none of them behind; what it was shows when they come one by one.
+    """
+    fail = iter([None, None, busy("insert")])
+
+    def second_insert() -> None:
+        if error := next(fail, None):
+            raise error
+
+    pms = meddled(staffed, {"insert": second_insert})
+
+    with pytest.raises(Transient, match="pms-busy"):
+        pms.book_all(SEVERAL)
+
+    assert 0 == live(staffed)
+    assert [Booked] * 3 == [type(result) for result in pms.book_all(SEVERAL)]
+    assert 3 == live(staffed)
+    pms.close()
+
+
+def test_the_desk_was_as_fast_as_one_of_several(staffed: Practice) -> None:
+    """
+    That one is withdrawn, and the others stay.
+    """
+    meanwhile = once(lambda: staffed.desk.add_appointment("1", TEN + timedelta(hours=1), 30))
+    pms = meddled(staffed, {"committed": meanwhile})
+
+    assert [Booked, NotFree, Booked] == [type(result) for result in pms.book_all(SEVERAL)]
+    assert 3 == live(staffed)
     pms.close()
 
 

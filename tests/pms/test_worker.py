@@ -67,8 +67,11 @@ def hasty(staffed: Practice) -> Iterator[WorkerPms]:
     opened = WorkerPms(
         staffed.folders, staffed.carrier, staffed.connection, worker_command=COMMAND, rows=SHORT, diary=SHORT, booking=SHORT
     )
-    opened.locations()
-    opened.find_booked(1)
+    opened.start()
+    limit = time.monotonic() + 30
+    while {"ready"} != {worker.state for worker in opened.workers}:
+        assert time.monotonic() < limit
+        threading.Event().wait(0.01)
     yield opened
     opened.close()
 
@@ -104,7 +107,7 @@ def test_everything_crosses_unchanged(staffed: Practice, pms: WorkerPms) -> None
     assert direct.diary(DAY) == pms.diary(DAY)
     assert direct.states(["1", "2"]) == pms.states(["1", "2"])
     assert direct.patients(["7"]) == pms.patients(["7"])
-    assert direct.find_patients(booking().patient) == pms.find_patients(booking().patient)
+    assert direct.find_patients([booking().patient]) == pms.find_patients([booking().patient])
     direct.close()
 
 

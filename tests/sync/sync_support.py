@@ -111,7 +111,7 @@ def one_failure(name: str, is_done: bool) -> BaseException | None:  # noqa: FBT0
     """
     What may go wrong there by the ports' own promises: before it is done, or with the answer lost.
     """
-    if name in (*PMS_READS, "book", "cancel"):
+    if name in (*PMS_READS, "book", "book_all", "cancel"):
         if not is_done:
             return PMS_AWAY
         return None if name in PMS_READS else PMS_SILENT

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from agent.domain.booking import (
     Booked,
@@ -30,7 +31,7 @@ from agent.pms.sql import normalise, parameters
 from agent.pms.sql.carriers import Carrier, DuplicateKey, busy
 from agent.pms.sql.normalise import Place
 from agent.pms.sql.queries import Queries
-from agent.pms.sql.rows import AppointmentRow
+from agent.pms.sql.rows import AppointmentRow, SessionRow
 from agent.ports.pms import BookingWay
 
 LOCK = "frontdesk"
@@ -60,20 +61,21 @@ class Bookings:
         self._marks = _Marks(queries)
         self._now = now
 
-    def book(self, carrier: Carrier, request: BookRequest) -> BookResult:
+    def book(self, carrier: Carrier, requests: Sequence[BookRequest]) -> list[BookResult]:
         """
-        Put one booking in, once, and take it back if somebody else's turns out to be there too.
+        Put bookings in, each once, all in one transaction, and take back those where somebody else's turns out to be there too.
         """
         if self._profile.capabilities.booking is BookingWay.NONE:
             raise _cannot("take bookings")
-        withdraw_until = self._now() + request.withdraw_within
+        began = self._now()
         with self._lock(carrier):
-            inserted = self._insert(carrier, request)
-        if isinstance(inserted, NotFree):
-            return inserted
-        booked, created_patient_id = inserted
+            inserted = self._insert(carrier, requests)
+        days = _Days(self._queries, carrier)
         try:
-            return self._look_again(carrier, request, booked, created_patient_id, withdraw_until)
+            return [
+                found if isinstance(found, NotFree) else self._look_again(days, request, found, began + request.withdraw_within)
+                for request, found in zip(requests, inserted, strict=True)
+            ]
         except OutcomeUnknown:
             raise
         except FrontdeskError:
@@ -145,30 +147,43 @@ class Bookings:
             carrier.rollback()
         return ()
 
-    def _insert(self, carrier: Carrier, request: BookRequest) -> NotFree | tuple[Booked, str]:
+    def _insert(self, carrier: Carrier, requests: Sequence[BookRequest]) -> list[NotFree | _Inserted]:
         for _ in range(ATTEMPTS):
             carrier.begin()
             try:
-                found = None if self._marks.lack(carrier, request.booking_id) else self._found(carrier, request.booking_id)
-                if found:
-                    return found, ""
-                why = self._why_not_free(carrier, request)
-                if why:
-                    return NotFree(why=why)
-                created = "" if request.patient_id else self._create_patient(carrier, request)
-                patient_id = request.patient_id or created
-                outcome = self._queries.run(carrier, "book", parameters.placed(self._profile, request, patient_id))
-                if not outcome.changed:
-                    return NotFree(why="the practice's system did not take it")
-                appointment_id = _id_from(outcome.values, "book", "appointment_id")
-                self._marks.add(request.booking_id)
-                _commit(carrier)
-                return Booked(appointment_ids=(appointment_id,), patient_id=patient_id), created
+                days = _Days(self._queries, carrier)
+                inserted = [self._insert_one(days, request) for request in requests]
+                if days.taken:
+                    _commit(carrier)
+            except _NotTaken:
+                if len(requests) == 1:
+                    return [NotFree(why="the practice's system did not take it")]
+                raise busy("book") from None  # which of them it was shows when they are put in one by one
             except DuplicateKey:
                 continue  # the desk numbered a row between our question and our insert
+            else:
+                return inserted
             finally:
-                carrier.rollback()
+                carrier.rollback()  # nothing to undo after a commit
         raise busy("book")
+
+    def _insert_one(self, days: _Days, request: BookRequest) -> NotFree | _Inserted:
+        carrier = days.carrier
+        found = None if self._marks.lack(carrier, request.booking_id) else self._found(carrier, request.booking_id)
+        if found:
+            return _Inserted(found, "")
+        why = _why_not_free(days, request)
+        if why:
+            return NotFree(why=why)
+        created = "" if request.patient_id else self._create_patient(carrier, request)
+        patient_id = request.patient_id or created
+        outcome = self._queries.run(carrier, "book", parameters.placed(self._profile, request, patient_id))
+        if not outcome.changed:
+            raise _NotTaken
+        appointment_id = _id_from(outcome.values, "book", "appointment_id")
+        self._marks.add(request.booking_id)
+        days.take(request)
+        return _Inserted(Booked(appointment_ids=(appointment_id,), patient_id=patient_id), created)
 
     def _create_patient(self, carrier: Carrier, request: BookRequest) -> str:
         if not self._profile.capabilities.create_patients:
@@ -189,41 +204,15 @@ class Bookings:
                 return True
         return False
 
-    def _why_not_free(self, carrier: Carrier, request: BookRequest) -> str:
-        first = request.start.hour * 60 + request.start.minute
-        wanted = Span(first, first + max(request.minutes, 1))
-        if wanted.end > MINUTES_PER_DAY:
-            return "it would run past midnight"
-        if not any(span.start <= wanted.start and wanted.end <= span.end for span in self._open_spans(carrier, request)):
-            return "it is outside working time"
-        if any(_overlaps(row, request) for row in self._day(carrier, request)):
-            return "the time is taken"
-        return ""
-
-    def _day(self, carrier: Carrier, request: BookRequest) -> list[AppointmentRow]:
-        return self._queries.day_of(carrier, request.practitioner_id, request.start.date())
-
-    def _open_spans(self, carrier: Carrier, request: BookRequest) -> list[Span]:
-        day = request.start.date()
-        return merge(
-            Span(start, end)
-            for who, where, date, start, end, _, type_ids in self._queries.open_on(carrier, request.practitioner_id, day)
-            if who == request.practitioner_id
-            and where == request.location_id
-            and date == day
-            and (not type_ids or not request.type_id or request.type_id in type_ids)
-        )
-
-    def _look_again(
-        self, carrier: Carrier, request: BookRequest, booked: Booked, created_patient_id: str, withdraw_until: datetime
-    ) -> BookResult:
+    def _look_again(self, days: _Days, request: BookRequest, inserted: _Inserted, withdraw_until: datetime) -> BookResult:
         # The vendor's own program takes no lock of ours: between our question and our commit it may have put a row there.
-        rows = [row for row in self._day(carrier, request) if _overlaps(row, request)]
+        booked = inserted.booked
+        rows = days.overlapping(request)
         ours = [row for row in rows if row[0] in booked.appointment_ids]
         others = [row for row in rows if row[0] not in booked.appointment_ids]
         if not (ours and others):
             return booked  # ours alone is there; or ours was meanwhile moved or cancelled by the desk, which is theirs to do
-        if self._now() < withdraw_until and self._withdraw(carrier, request, booked, created_patient_id):
+        if self._now() < withdraw_until and self._withdraw(days.carrier, request, booked, inserted.created_patient_id):
             return NotFree(why="the practice booked the same time at the same moment")
         return Overlapped(appointment_ids=booked.appointment_ids, patient_id=booked.patient_id)
 
@@ -260,6 +249,55 @@ class Bookings:
                 carrier.close()  # which lets go of the lock; what was done stays done
 
 
+class _Inserted(NamedTuple):
+    booked: Booked
+    created_patient_id: str
+
+
+class _NotTaken(Exception):
+    pass
+
+
+class _Days:
+    # Practitioners' days as they are at one moment, for all the bookings that are put in together: each is read once.
+
+    def __init__(self, queries: Queries, carrier: Carrier) -> None:
+        self.carrier = carrier
+        self._queries = queries
+        self._open: dict[tuple[str, date], list[SessionRow]] = {}
+        self._appointments: dict[tuple[str, date], list[AppointmentRow]] = {}
+        self.taken: list[BookRequest] = []
+
+    def open(self, request: BookRequest) -> list[SessionRow]:
+        key = _day_of(request)
+        if key not in self._open:
+            self._open[key] = self._queries.open_on(self.carrier, *key)
+        return self._open[key]
+
+    def _appointments_of(self, request: BookRequest) -> list[AppointmentRow]:
+        key = _day_of(request)
+        if key not in self._appointments:
+            self._appointments[key] = self._queries.day_of(self.carrier, *key)
+        return self._appointments[key]
+
+    def take(self, request: BookRequest) -> None:
+        self.taken.append(request)
+
+    def overlapping(self, request: BookRequest) -> list[AppointmentRow]:
+        start, end = request.start, _end(request)
+        return [
+            row
+            for row in self._appointments_of(request)
+            if row[3] < end and start < row[3] + timedelta(minutes=row[4]) and row[1] == request.practitioner_id
+        ]
+
+    def is_taken(self, request: BookRequest) -> bool:
+        return bool(self.overlapping(request)) or any(
+            earlier.practitioner_id == request.practitioner_id and earlier.start < _end(request) and request.start < _end(earlier)
+            for earlier in self.taken
+        )
+
+
 class _Marks:
     # Which bookings the PMS has a mark of, as seen through one connection a moment ago. Notes cannot be looked up by an
     # index, so that a burst of new bookings would read all of them again for each. What is seen is seen under the lock that
@@ -283,13 +321,33 @@ class _Marks:
             self._seen.add(booking_id)
 
 
-def _overlaps(row: AppointmentRow, request: BookRequest) -> bool:
-    start, minutes = row[3], row[4]
-    return (
-        row[1] == request.practitioner_id
-        and start < request.start + timedelta(minutes=max(request.minutes, 1))
-        and request.start < start + timedelta(minutes=minutes)
+def _why_not_free(days: _Days, request: BookRequest) -> str:
+    first = request.start.hour * 60 + request.start.minute
+    wanted = Span(first, first + max(request.minutes, 1))
+    if wanted.end > MINUTES_PER_DAY:
+        return "it would run past midnight"
+    if not any(span.start <= wanted.start and wanted.end <= span.end for span in _open_spans(days, request)):
+        return "it is outside working time"
+    return "the time is taken" if days.is_taken(request) else ""
+
+
+def _open_spans(days: _Days, request: BookRequest) -> list[Span]:
+    return merge(
+        Span(start, end)
+        for who, where, day, start, end, _, type_ids in days.open(request)
+        if who == request.practitioner_id
+        and where == request.location_id
+        and day == request.start.date()
+        and (not type_ids or not request.type_id or request.type_id in type_ids)
     )
+
+
+def _day_of(request: BookRequest) -> tuple[str, date]:
+    return request.practitioner_id, request.start.date()
+
+
+def _end(request: BookRequest) -> datetime:
+    return request.start + timedelta(minutes=max(request.minutes, 1))
 
 
 def _booked(rows: Sequence[AppointmentRow]) -> Booked:

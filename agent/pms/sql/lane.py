@@ -103,6 +103,12 @@ class Lane:
             return WorkerState(self.name, 0, "failed")  # replaced with the next call
         return WorkerState(self.name, process.pid, "working" if self._working else "ready")
 
+    def start(self) -> None:
+        """
+        Have a worker ready for the first call; whatever is in the way, that call meets it too.
+        """
+        threading.Thread(target=self._start_early, name=f"pms-{self.name}-start", daemon=True).start()
+
     def call(self, body: bytes, limits: Limits, *, writes: bool) -> bytes:
         """
         Return the body of the worker's result.
@@ -150,6 +156,14 @@ class Lane:
         if process is not None:
             process.ask_to_end()
         return process
+
+    def _start_early(self) -> None:
+        with self._turn, suppress(FrontdeskError):
+            self._working = True
+            try:
+                self._ready(self._monotonic() + START_S)
+            finally:
+                self._working = False
 
     def _ready(self, deadline: float) -> _Process:
         now = self._monotonic()

@@ -206,11 +206,11 @@ class SqlPms:
         """
         return self._reads.use(lambda carrier: self._diary_rows(carrier, window))
 
-    def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
+    def find_patients(self, people: Sequence[PatientDetails]) -> Sequence[Sequence[PmsPatient]]:
         """
-        Return records that might be this person.
+        Return for each of *people* the records that might be this person.
         """
-        return self._reads.use(lambda carrier: self._queries.find_patients(carrier, details))
+        return self._reads.use(lambda carrier: [self._queries.find_patients(carrier, details) for details in people])
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
         """
@@ -222,7 +222,13 @@ class SqlPms:
         """
         Put one booking in, once.
         """
-        return self._writes.use(lambda carrier: self._bookings.book(carrier, request))
+        return self.book_all([request])[0]
+
+    def book_all(self, requests: Sequence[BookRequest]) -> Sequence[BookResult]:
+        """
+        Put several bookings in, in one transaction.
+        """
+        return self._writes.use(lambda carrier: self._bookings.book(carrier, requests))
 
     def find_booked(self, booking_id: int) -> FoundBooking:
         """

@@ -103,6 +103,13 @@ class WorkerPms:
         """
         return (self._reads.state, self._bookings.state)
 
+    def start(self) -> None:
+        """
+        Start both workers now, so that the first patient does not wait for it. The database is not asked yet.
+        """
+        for lane in (self._reads, self._bookings):
+            lane.start()
+
     def use_password(self, password: Secret | None) -> None:
         """
         Log in with *password* from now on: over new connections, once what is under way has ended or has taken too long.
@@ -164,11 +171,12 @@ class WorkerPms:
         """
         return self._call(self._reads, self._diary, "diary_rows", window).diary()  # type: ignore[no-any-return]
 
-    def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
+    def find_patients(self, people: Sequence[PatientDetails]) -> Sequence[Sequence[PmsPatient]]:
         """
-        Return records that might be this person; asked of the booking worker, so that no large read delays a booking.
+        Return for each of *people* the records that might be this person; asked of the booking worker, so that no large read
+        delays a booking.
         """
-        return self._book("find_patients", details)  # type: ignore[no-any-return]
+        return self._book("find_patients", list(people))  # type: ignore[no-any-return]
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
         """
@@ -183,7 +191,16 @@ class WorkerPms:
         Raises:
             OutcomeUnknown: `pms-hung` or `pms-worker-died`, if the worker was lost meanwhile.
         """
-        return self._book("book", request)  # type: ignore[no-any-return]
+        return self.book_all([request])[0]
+
+    def book_all(self, requests: Sequence[BookRequest]) -> Sequence[BookResult]:
+        """
+        Put several bookings in, in one transaction.
+
+        Raises:
+            OutcomeUnknown: as `book`.
+        """
+        return self._book("book_all", list(requests))  # type: ignore[no-any-return]
 
     def find_booked(self, booking_id: int) -> FoundBooking:
         """

@@ -93,9 +93,9 @@ ARGUMENTS: Mapping[str, Any] = {
     "appointment_types": tuple[()],
     "markers": tuple[DateRange],
     "diary_rows": tuple[DateRange],
-    "find_patients": tuple[PatientDetails],
+    "find_patients": tuple[list[PatientDetails]],
     "patients": tuple[list[str]],
-    "book": tuple[BookRequest],
+    "book_all": tuple[list[BookRequest]],
     "find_booked": tuple[int],
     "cancel": tuple[str, str, datetime, datetime],
     "states": tuple[list[str]],
@@ -115,9 +115,9 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
     "appointment_types": {"": list[PmsType]},
     "markers": {"": dict[date, str]},
     "diary_rows": {"": DiaryRows},
-    "find_patients": {"": list[PmsPatient]},
+    "find_patients": {"": list[list[PmsPatient]]},
     "patients": {"": list[PmsPatient]},
-    "book": {"Booked": Booked, "NotFree": NotFree, "Overlapped": Overlapped},
+    "book_all": {"Booked": Booked, "NotFree": NotFree, "Overlapped": Overlapped},
     "find_booked": {"Booked": Booked, "NotThere": NotThere},
     "cancel": {"": CancelResult},
     "states": {"": dict[str, Appointment]},
@@ -127,7 +127,10 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
 }
 """The results of every operation, by kind."""
 
-WRITES = frozenset({"book", "cancel", "leave_message"})
+EACH = frozenset({"book_all"})
+"""What gives a list in which each has a kind of its own."""
+
+WRITES = frozenset({"book_all", "cancel", "leave_message"})
 """What may have changed the PMS when its answer is lost."""
 
 _KINDS: Mapping[str, type[errors.FrontdeskError]] = {
@@ -227,15 +230,26 @@ def result(operation: str, value: object) -> bytes:
     """
     Return the body of a result frame.
     """
-    kind = "" if "" in RESULTS[operation] else type(value).__name__
-    return msgspec.msgpack.encode(Result(kind=kind, value=msgspec.Raw(msgspec.msgpack.encode(value))))
+    if operation in EACH:
+        return msgspec.msgpack.encode([_labelled(operation, one) for one in value])  # type: ignore[attr-defined]  # a list
+    return msgspec.msgpack.encode(_labelled(operation, value))
 
 
 def value_of(operation: str, body: bytes) -> Any:
     """
     Return what a result frame carries.
     """
-    found = msgspec.msgpack.decode(body, type=Result)
+    if operation in EACH:
+        return [_unlabelled(operation, one) for one in msgspec.msgpack.decode(body, type=list[Result])]
+    return _unlabelled(operation, msgspec.msgpack.decode(body, type=Result))
+
+
+def _labelled(operation: str, value: object) -> Result:
+    kind = "" if "" in RESULTS[operation] else type(value).__name__
+    return Result(kind=kind, value=msgspec.Raw(msgspec.msgpack.encode(value)))
+
+
+def _unlabelled(operation: str, found: Result) -> Any:
     return msgspec.msgpack.decode(found.value, type=RESULTS[operation][found.kind])
 
 

@@ -15,7 +15,7 @@ from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
 from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
-from agent.domain.matching.looking_up import look_ups
+from agent.domain.matching.looking_up import LookUps, look_ups
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.tasks import Notice
 from agent.ports.pms import BookingWay, Capabilities, CheckLine
@@ -248,29 +248,23 @@ class FakePms:
                 ),
             )
 
-    def find_patients(self, details: PatientDetails) -> Sequence[PmsPatient]:
+    def find_patients(self, people: Sequence[PatientDetails]) -> Sequence[Sequence[PmsPatient]]:
         self._called("find_patients")
-        wanted = look_ups(details)
-        return [
-            p
-            for p in self._patients.values()
-            if p.date_of_birth in wanted.birthdays
-            or {p.phone, p.mobile, p.other_phone} & set(wanted.phones)
-            or p.email in wanted.emails
-            or p.medicare_number in wanted.cards
-            or (p.last_name in wanted.last_names and p.first_name in wanted.first_names)
-        ]
+        return [self._look_up(look_ups(details)) for details in people]
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
         self._called("patients")
         return [self._patients[i] for i in dict.fromkeys(ids) if i in self._patients]
 
     def book(self, request: BookRequest) -> BookResult:
+        return self.book_all([request])[0]
+
+    def book_all(self, requests: Sequence[BookRequest]) -> Sequence[BookResult]:
         self._called("book")
         with self._lock:
-            result = self._book(request)
+            results = [self._book(request) for request in requests]
         self._answer()
-        return result
+        return results
 
     def find_booked(self, booking_id: int) -> FoundBooking:
         self._called("find_booked")
@@ -326,6 +320,17 @@ class FakePms:
 
     def close(self) -> None:
         self.calls.append("close")
+
+    def _look_up(self, wanted: LookUps) -> list[PmsPatient]:
+        return [
+            p
+            for p in self._patients.values()
+            if p.date_of_birth in wanted.birthdays
+            or {p.phone, p.mobile, p.other_phone} & set(wanted.phones)
+            or p.email in wanted.emails
+            or p.medicare_number in wanted.cards
+            or (p.last_name in wanted.last_names and p.first_name in wanted.first_names)
+        ]
 
     def _called(self, operation: str) -> None:
         self.calls.append(operation)

@@ -1,0 +1,134 @@
+"""
+What Healthengine is told about a booking: confirmed, rejected, cancelled.
+
+Answers go out side by side, so that a burst does not queue behind the link. What to say is in the ledger before it is said;
+an answer that does not get through is said again by `agent.sync.bookings.BookingDesk.resume`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from agent.domain.booking import BookingState
+from agent.domain.carrying import NO_LINKS, AppointmentLinks
+from agent.domain.errors import FrontdeskError, RecordRejected
+from agent.ports.ledger import LedgerBooking
+from agent.sync.context import Context
+
+log = logging.getLogger(__name__)
+
+S = BookingState
+
+
+class Answers:
+    """
+    The answers of one practice. Its methods may be called from any thread.
+
+    Args:
+        run: Runs a call, at once or on a thread of its own.
+    """
+
+    def __init__(self, context: Context, run: Callable[[Callable[[], None]], object]) -> None:
+        self._context = context
+        self._run = run
+        self._under_way: set[int] = set()
+        self._lock = threading.Lock()
+
+    def is_under_way(self, booking_id: int) -> bool:
+        """
+        Return whether an answer about that booking is being sent: nobody else touches the booking meanwhile.
+        """
+        with self._lock:
+            return booking_id in self._under_way
+
+    def confirm(self, entry: LedgerBooking) -> None:
+        """
+        Say yes, with the ids that the ledger has; once more if it was said before.
+        """
+        if entry.state in (S.INSERTED, S.CONFIRMED):
+            entry = self._context.step(entry, S.CONFIRMING)
+        is_in_pms = entry.state in (S.CONFIRMING, S.GONE, S.DID_NOT_ATTEND)
+        if is_in_pms or (entry.state is S.BY_HAND and entry.own_ids):  # else cancelled meanwhile, which has its own answer
+            self._send(entry, self._send_confirm)
+
+    def reject(self, entry: LedgerBooking, why: str) -> None:
+        """
+        Say no. *why* is for Healthengine's people; patients do not see it.
+        """
+        self._send(entry, lambda e: self._send_reject(e, why))
+
+    def cancel(self, entry: LedgerBooking) -> None:
+        """
+        Cancel a booking that only a person can settle, so that its patient is told; the task stays.
+        """
+        self._send(entry, self._send_cancel)
+
+    def _send_confirm(self, entry: LedgerBooking) -> None:
+        context = self._context
+        final = S.CONFIRMED if entry.state is S.CONFIRMING else entry.state
+        reason = ""
+        try:
+            context.marketplace.confirm_booking(
+                entry.booking_id,
+                appointment_ids=entry.told_ids,
+                patient_id=entry.told_patient_id,
+                links=self._links(entry),
+            )
+        except RecordRejected as error:
+            # "Already handled" has many faces (acceptance: answering twice). The appointment is in the PMS; were it not
+            # settled on the other side, Healthengine would list it again.
+            reason = f"he-{error.status}"
+            log.warning("booking %s: Healthengine answered %s to a confirmation", entry.booking_id, error.status)
+        context.step(entry, final, answered=True, reason=reason)
+
+    def _links(self, entry: LedgerBooking) -> AppointmentLinks:
+        """
+        Return where a telehealth appointment takes place; a patient who waits is not kept waiting for a link.
+        """
+        pms = self._context.pms
+        if not pms.capabilities.links or not entry.appointment_ids:
+            return NO_LINKS
+        try:
+            return pms.links(entry.appointment_ids)
+        except FrontdeskError as error:
+            log.warning("booking %s: confirmed without its links (%s)", entry.booking_id, error.code)
+            return NO_LINKS
+
+    def _send_reject(self, entry: LedgerBooking, why: str) -> None:
+        context = self._context
+        try:
+            context.marketplace.reject_booking(entry.booking_id, reason=why)
+        except RecordRejected as error:
+            log.warning("booking %s: Healthengine answered %s to a rejection", entry.booking_id, error.status)
+        final = S.CANCELLED if entry.state is S.CANCELLED else S.REJECTED
+        context.step(entry, final, answered=True)
+        if final is S.REJECTED:
+            context.availability_wanted()
+
+    def _send_cancel(self, entry: LedgerBooking) -> None:
+        context = self._context
+        try:
+            context.marketplace.cancel_booking(entry.booking_id, reason="the practice could not enter this booking")
+        except RecordRejected as error:
+            log.warning("booking %s: Healthengine did not take the cancellation (%s)", entry.booking_id, error.status)
+        context.step(entry, S.TASK, answered=True)
+
+    def _send(self, entry: LedgerBooking, call: Callable[[LedgerBooking], None]) -> None:
+        with self._lock:
+            if entry.booking_id in self._under_way:
+                return
+            self._under_way.add(entry.booking_id)
+
+        def answer() -> None:
+            try:
+                call(entry)
+            except FrontdeskError as error:
+                # The state says what to do: `resume` sends it again after the next poll.
+                log.warning("booking %s: the answer did not get through (%s)", entry.booking_id, error.code)
+            finally:
+                with self._lock:
+                    self._under_way.discard(entry.booking_id)
+
+        self._run(answer)
