@@ -36,6 +36,8 @@ def run(folder: Path, *, plan: Plan, database: str) -> list[Figure]:
     for name, lines in outcome.stock.wrong.items():
         for line in lines[:20]:
             print(f"{name}: {line}", file=sys.stderr)
+    for moment in outcome.missed:
+        print(f"nobody died at {moment}", file=sys.stderr)
     return _figures(outcome, f"{database}, seed {plan.seed}")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sync_support import ANN, BEN, PRACTICE_ID, TEN, Crash, Saboteur, World, one_failure
 
-from agent.domain.booking import BookingState
+from agent.domain.booking import Booking, BookingState
 from agent.domain.diary import Appointment, AppointmentState
 from agent.domain.errors import FrontdeskError
 
@@ -33,13 +33,14 @@ class Day(RuleBasedStateMachine):
         self.world = World(Path(self._folder.name))
         self.agent = self.world.agent()
         self.last = 0
+        self.made: dict[int, Booking] = {}
         self.cancelled: set[int] = set()
         self.touched: set[int] = set()
 
     @rule(slot=SLOTS, person=st.sampled_from([ANN, BEN]))
     def a_patient_books(self, slot: int, person: object) -> None:
         self.last += 1
-        self.world.patient_books(self.last, start=TEN + timedelta(minutes=15 * slot), patient=person)
+        self.made[self.last] = self.world.patient_books(self.last, start=TEN + timedelta(minutes=15 * slot), patient=person)
 
     @precondition(lambda self: self.last)
     @rule(data=st.data(), stays=st.booleans(), update=st.booleans())
@@ -70,8 +71,21 @@ class Day(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.world.clock.advance(seconds=seconds)
 
+    @precondition(lambda self: self._confirmed())
+    @rule(data=st.data())
+    def healthengine_lists_a_booking_again(self, data: st.DataObject) -> None:
+        booking_id = data.draw(st.sampled_from(self._confirmed()))
+        self.world.market.bookings[booking_id] = self.made[booking_id]
+
+    @rule(slot=SLOTS)
+    def the_desk_books_as_we_do(self, slot: int) -> None:
+        self.world.pms.between = lambda: self.the_desk_books_at(slot)
+
     @rule(slot=SLOTS)
     def the_desk_books(self, slot: int) -> None:
+        self.the_desk_books_at(slot)
+
+    def the_desk_books_at(self, slot: int) -> None:
         start = TEN + timedelta(minutes=15 * slot)
         if all(a.start != start for a in self.world.pms.live_appointments()):
             self.world.pms.add_appointment("1", start, patient_id="99")  # one of the same patient would be a move
@@ -106,6 +120,10 @@ class Day(RuleBasedStateMachine):
         references = [a.reference for a in self._ours()]
 
         assert sorted(set(references)) == sorted(references)
+
+    def _confirmed(self) -> list[int]:
+        ended = {*self.cancelled, *self.touched, *self.world.market.cancelled}
+        return [i for i in self.made if self.world.market.confirmed[i] and i not in ended and i not in self.world.market.bookings]
 
     def teardown(self) -> None:
         try:
