@@ -9,6 +9,7 @@ own needs.
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,9 @@ PROFILES = Path(__file__).with_name("profiles")
 """The folder of the profiles that come with the program."""
 
 SETTINGS = "profile.toml"
+
+_CONVERTING = threading.Lock()
+"""Held while settings are read: msgspec crashes the process where two threads meet nested types for the first time at once."""
 
 GRANTS = "grants.sql"
 """What the agent's login has to be allowed: for the database's administrator, never run by the agent."""
@@ -319,7 +323,8 @@ def _settings(folders: Sequence[Path]) -> tuple[_Settings, str]:
         _merge(merged, _read_settings(folder))
     names = " + ".join(str(f) for f in files)
     try:
-        return msgspec.convert(merged, _Settings), names
+        with _CONVERTING:
+            return msgspec.convert(merged, _Settings), names
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         key = path.rstrip("`").strip(".").replace("[...]", "") or _quoted(message)
