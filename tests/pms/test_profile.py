@@ -67,7 +67,7 @@ def test_unknown_names() -> None:
         ("profile.toml", 'title = "Sample practice"', "title = 5", "profile.toml, line 4: title: Expected `str`"),
         ("profile.toml", 'booking = "transaction"', 'booking = "maybe"', "profile.toml, line 12: capabilities.booking"),
         ("profile.toml", "limit = 500", "limits = 500", "limit"),
-        ("profile.toml", '0 = "booked"', '0 = "there"', "line 34: status"),
+        ("profile.toml", '0 = "booked"', '0 = "there"', "line 35: status"),
         ("profile.toml", 'type_id = "integer"', 'tipe_id = "integer"', "'tipe_id' is no parameter"),
         ("sessions.sql", ":first", ":start", "sessions.sql, line 10, column 24: :start is no parameter"),
         ("markers.sql", "-- step: roster expects=rows", "-- step: roster", "markers.sql, line 2, column 1"),

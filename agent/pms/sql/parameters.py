@@ -104,6 +104,7 @@ def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
     cargo = Cargo(
         headline=request.note,
         is_new_patient=request.is_new_patient,
+        details=request.details,
         telehealth=request.telehealth_url,
         reason=request.reason,
         comments=request.comments,
@@ -124,6 +125,7 @@ def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
         "note": with_reference(stowed.note, request.reference, profile.note_limit),
         "reason": stowed.own[Item.REASON],
         "comments": stowed.own[Item.COMMENTS],
+        "details": stowed.own[Item.DETAILS],
         "telehealth_url": stowed.own[Item.TELEHEALTH],
         "is_new_patient": int(request.is_new_patient),
     }

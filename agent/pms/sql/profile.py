@@ -116,6 +116,7 @@ class _CarriedType(_Strict):
 
 class _Carries(_Strict):
     new_patient: _CarriedFlag | None = None
+    details: _Carried | None = None
     telehealth: _Carried | None = None
     reason: _Carried | None = None
     comments: _Carried | None = None
@@ -413,6 +414,7 @@ def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statem
 
 _OWN_FIELDS = {
     Item.NEW_PATIENT: "is_new_patient",
+    Item.DETAILS: "details",
     Item.TELEHEALTH: "telehealth_url",
     Item.REASON: "reason",
     Item.COMMENTS: "comments",
@@ -426,6 +428,7 @@ def _carries(settings: _Settings, statements: Mapping[str, tuple[Statement, ...]
     if carries.new_patient is not None:
         rules[Item.NEW_PATIENT] = Rule(goal=carries.new_patient.field)
     for item, said in (
+        (Item.DETAILS, carries.details),
         (Item.TELEHEALTH, carries.telehealth),
         (Item.REASON, carries.reason),
         (Item.COMMENTS, carries.comments),
