@@ -12,7 +12,7 @@ from agent.domain.booking import BookRequest, reference_text, with_reference
 from agent.domain.carrying import Cargo, Item, stow
 from agent.domain.days import DateRange
 from agent.domain.errors import ContractBroken
-from agent.domain.matching.looking_up import look_ups
+from agent.domain.matching.looking_up import LookUps, look_ups
 from agent.domain.patients import PatientDetails
 from agent.domain.tasks import Notice
 from agent.pms.sql.normalise import Unit
@@ -83,9 +83,14 @@ def candidates(profile: Profile, patient: PatientDetails) -> Bound:
     """
     Return what to look for when somebody is sought, beside `details`: lists, for `IN (:phones)`.
     """
-    found = look_ups(patient)
+    return details(profile, patient) | sought(profile, look_ups(patient))
+
+
+def sought(profile: Profile, found: LookUps) -> Bound:
+    """
+    Return the lists alone, of one person or of several.
+    """
     return {
-        **details(profile, patient),
         "birthdays": tuple(_moment(profile, day) for day in found.birthdays),
         "phones": found.phones,
         "emails": found.emails,
