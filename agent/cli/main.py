@@ -22,6 +22,7 @@ from agent.cli import (
     history,
     hours,
     keys,
+    profiles,
     running,
     showing,
     stopping,
@@ -86,6 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
         approving,
         hours,
         checking,
+        profiles,
         diagnosing,
         keys,
     ):
