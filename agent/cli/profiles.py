@@ -79,7 +79,7 @@ def _new(args: argparse.Namespace) -> int:
         return Exit.OK
     say(f"Made {files[0].parent}.")
     say(f"Fill in {SETTINGS} and each .sql file beside it; what only some systems need is in the folder {OPTIONAL}.")
-    say(f'Then try it: frontdesk profiles test {args.name} --connection "..."')
+    say(f'Then set profile = "{args.name}" under [pms] and run frontdesk check.')
     return Exit.OK
 
 
