@@ -36,9 +36,9 @@ def png(svg: bytes, size: int) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    draw(svg, size).save(buffer, "PNG")
+    draw(svg, size).save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, which PySide refuses
     buffer.close()
-    return data.data()
+    return bytes(data.data())
 
 
 def ico(svg: bytes) -> bytes:
