@@ -19,6 +19,7 @@ from agent import __version__
 from agent.app.adapters import open_marketplace, open_pms, open_roads, optional_credential
 from agent.app.core import Core
 from agent.app.desks import Desks
+from agent.app.diagnostics import contents
 from agent.domain.errors import Misconfigured
 from agent.domain.status import Condition, Severity
 from agent.engine.approving import Approving
@@ -151,6 +152,7 @@ class Parts:
                 carrier=settings.pms.carrier.value,
                 time_scale=time_scale,
                 workers=lambda: workers.workers,
+                vendor=settings.vendor.name,
             ),
             machine_id=machine_id(),
             reload=SettingsWatch(home.config, settings, lambda now: roads.use(*configured_roads(now))).changed_practices,
@@ -205,6 +207,7 @@ class Parts:
             stopper=core.stopper,
             tasks=TaskDesk(store.tasks, clock, desks=core.desks, remember=core.remember),
             key_changed=stored,
+            diagnostics=lambda: contents(home, engine.status()),
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
         messenger = TaskMessenger(

@@ -22,6 +22,7 @@ from agent.cli import (
     history,
     hours,
     keys,
+    profiles,
     running,
     serving,
     showing,
@@ -88,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
         approving,
         hours,
         checking,
+        profiles,
         diagnosing,
         keys,
     ):
