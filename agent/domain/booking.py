@@ -205,6 +205,7 @@ class BookRequest:
         patient_id: The record to use; empty: create one from *patient*.
         note: How the note begins; the adapter adds what its profile puts there, truncates it, and ends it with the reference.
         reason, comments, telehealth_url: As the patient gave them; the profile says where they go.
+        details: What there is to say of the patient.
         withdraw_within: If the read-back finds somebody else's row within this long of the call (the machine's own time), ours
             is withdrawn and the result is `NotFree`; later it stays and the result is `Overlapped`.
     """
@@ -223,6 +224,7 @@ class BookRequest:
     reason: str = field(default="", repr=False)
     comments: str = field(default="", repr=False)
     telehealth_url: str = field(default="", repr=False)
+    details: str = field(default="", repr=False)
 
     @property
     def reference(self) -> str:

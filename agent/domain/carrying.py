@@ -15,6 +15,7 @@ class Item(StrEnum):
     """
 
     NEW_PATIENT = "new_patient"
+    DETAILS = "details"  # of the patient: what differs from the record, or who it is where it stands for somebody to be chosen
     TELEHEALTH = "telehealth"  # the link with which the practitioner begins the consultation
     REASON = "reason"
     COMMENTS = "comments"
@@ -64,6 +65,7 @@ class Cargo:
 
     headline: str = field(repr=False)
     is_new_patient: bool = field(repr=False)
+    details: str = field(default="", repr=False)
     telehealth: str = field(default="", repr=False)
     reason: str = field(default="", repr=False)
     comments: str = field(default="", repr=False)
@@ -138,7 +140,12 @@ def one_line(text: str) -> str:
 
 
 def _items(cargo: Cargo) -> dict[Item, str]:
-    texts = {Item.TELEHEALTH: cargo.telehealth, Item.REASON: cargo.reason, Item.COMMENTS: cargo.comments}
+    texts = {
+        Item.DETAILS: cargo.details,
+        Item.TELEHEALTH: cargo.telehealth,
+        Item.REASON: cargo.reason,
+        Item.COMMENTS: cargo.comments,
+    }
     return {item: text.strip() for item, text in texts.items()}
 
 

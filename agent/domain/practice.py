@@ -61,6 +61,15 @@ class Closure:
         return self.first <= day <= self.last
 
 
+class OnDoubt(StrEnum):
+    """
+    What becomes of a booking that may be for one of several patients.
+    """
+
+    PLACEHOLDER = "placeholder"  # its time is held for a patient who stands for the one to be chosen, where there is one
+    NEW = "new"  # it is entered for a new patient, whose record may have to be merged
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """
@@ -80,6 +89,8 @@ class Practice:
         rules: Publishing rules, in the order of the settings.
         unanswered: What becomes of what reception has to enter and has not.
         staffed_hours: When somebody enters bookings; None: that was not said.
+        placeholder_patient: Who stands in the PMS for a patient whom reception has to choose; empty: nobody.
+        on_doubt: What becomes of a booking that may be for one of several patients.
     """
 
     id: str
@@ -95,6 +106,8 @@ class Practice:
     location_zones: tuple[tuple[str, ZoneInfo], ...] = ()
     unanswered: Unanswered = Unanswered.REJECT
     staffed_hours: LiveHours | None = None
+    placeholder_patient: str = ""
+    on_doubt: OnDoubt = OnDoubt.PLACEHOLDER
 
     def zone_at(self, location_id: str) -> ZoneInfo:
         """

@@ -37,6 +37,7 @@ class TaskKind(StrEnum):
     RESTORED = "restored"  # the desk put back what Healthengine was told is cancelled
     ENTER_BY_HAND = "enter_by_hand"  # reception enters it, and the agent will recognise it
     WHICH_APPOINTMENT = "which_appointment"  # an appointment may be one that reception was to enter: a person says
+    CHOOSE_PATIENT = "choose_patient"  # the patient is not certain, or the record is not in use
     NOT_ENTERED = "not_entered"  # nobody entered it in time, and Healthengine was told that the practice cancelled
 
 
@@ -178,6 +179,7 @@ ADVICE: Mapping[TaskKind, str] = {
     TaskKind.ENTER_BY_HAND: "Enter it in the appointment book: it is recognised and confirmed by itself. Or cancel it with "
     "Healthengine, and phone the patient.",
     TaskKind.WHICH_APPOINTMENT: "Say which appointment it is by --appointment; if it is none of them, say done.",
+    TaskKind.CHOOSE_PATIENT: "Look who it is; give the appointment to that patient in the PMS, or merge the records.",
     TaskKind.NOT_ENTERED: "Phone the patient: Healthengine shows it as cancelled. If it was entered meanwhile, take it out.",
 }
 """What to do, by kind."""

@@ -24,6 +24,7 @@ from agent.domain.errors import Misconfigured
 from agent.domain.practice import WEEKDAYS, LiveHours, Practice
 from agent.settings.bookings import BookingSettings, read_bookings
 from agent.settings.hours import parse_hours, parse_table
+from agent.settings.matching import MatchingSettings, read_matching
 from agent.settings.paths import Home
 from agent.settings.places import KeyPath, Places
 from agent.settings.rules import read_closures, read_rules
@@ -292,16 +293,18 @@ class _Checker:
         self._path = path
         self._reader = TableReader(places)
         self._bookings = BookingSettings()
+        self._matching = MatchingSettings()
 
     def settings(self) -> Settings:
         reader, raw = self._reader, self._raw
-        reader.unknown(raw, ("vendor", "healthengine", "pms", "practices", "bookings", "tasks", "logging"), ())
+        reader.unknown(raw, ("vendor", "healthengine", "pms", "practices", "bookings", "matching", "tasks", "logging"), ())
         vendor = reader.values(Vendor, raw.get("vendor"), ("vendor",))
         healthengine = reader.values(Healthengine, raw.get("healthengine", {}), ("healthengine",))
         pms = reader.values(PmsSettings, raw.get("pms"), ("pms",))
         logging = reader.values(LoggingSettings, raw.get("logging", {}), ("logging",))
         tasks = read_tasks(reader, raw.get("tasks", {}))
         self._bookings = read_bookings(reader, raw.get("bookings", {}))
+        self._matching = read_matching(reader, raw.get("matching", {}))
         self._check_url(healthengine.get("base_url", DEFAULT_BASE_URL), healthengine.get("staging_hosts", ()))
         self._check_connection(pms)
         practices = self._practices()
@@ -390,6 +393,8 @@ class _Checker:
             minimum_notice=timedelta(minutes=table.minimum_notice_minutes),
             unanswered=self._bookings.unanswered,
             staffed_hours=self._bookings.staffed,
+            placeholder_patient=self._matching.placeholder_patient,
+            on_doubt=self._matching.ambiguous,
         )
 
     def _zone(self, name: str, index: int) -> ZoneInfo | None:

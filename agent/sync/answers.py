@@ -16,6 +16,7 @@ from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import FrontdeskError, RecordRejected
 from agent.ports.ledger import LedgerBooking
 from agent.sync.context import Context
+from agent.sync.patients import settle
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Answers:
         """
         Say no. *why* is for Healthengine's people; patients do not see it.
         """
+        settle(self._context, entry.booking_id)
         self._send(entry, lambda e: self._send_reject(e, why))
 
     def cancel(self, entry: LedgerBooking) -> None:

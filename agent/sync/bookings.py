@@ -30,8 +30,6 @@ from agent.domain.booking import (
 )
 from agent.domain.by_hand import Doubtful, Recognised
 from agent.domain.errors import FrontdeskError, OutcomeUnknown
-from agent.domain.matching.decide import match
-from agent.domain.matching.outcome import Matched
 from agent.domain.ordering import at_once
 from agent.domain.placing import Placement, Unplaceable, place
 from agent.domain.practice import Practice, Unanswered
@@ -44,6 +42,7 @@ from agent.sync import by_hand
 from agent.sync.answers import Answers
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
+from agent.sync.patients import Whose, ask, whose
 from agent.sync.rules import book_of, objection_to
 
 log = logging.getLogger(__name__)
@@ -64,7 +63,6 @@ HEADLINE = "Booked online with Healthengine"
 S = BookingState
 
 ENTER_IT = "enter it in the PMS, which takes no bookings from Frontdesk."
-ENTER_BOTH = "enter the patient, whom Frontdesk finds no record of and may not create, and the appointment."
 """What reception is asked to do."""
 
 UNFINISHED = (S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
@@ -231,7 +229,8 @@ class BookingDesk:
 
     def _book_together(self, ready: Sequence[_Ready]) -> int:
         context = self._context
-        patients = takewhile(bool, self._match([one.booking for one in ready]))  # a new one is created before the next is matched
+        # A new one is created before the next is matched, and a doubtful one is asked about.
+        patients = takewhile(lambda one: one.is_certain, whose(context, [one.booking for one in ready]))
         known = list(zip(ready, patients, strict=False))
         if len(known) < 2:  # noqa: PLR2004 - as above
             return 0
@@ -316,12 +315,13 @@ class BookingDesk:
             if taken:
                 self._refuse(booking, entry, "not-free", f"The time is taken: {taken}.")
                 return
-            (patient_id,) = self._match([booking])
-            if not patient_id and not context.pms.capabilities.create_patients:
-                self._to_reception(booking, entry, placement, ENTER_BOTH)
+            (patient,) = whose(context, [booking])
+            if patient.is_for_reception:
+                self._to_reception(booking, entry, placement, patient.doubt)
                 return
+            ask(context, entry, patient)
             entry = context.step(entry, S.INSERTING)
-            result = context.pms.book(self._request(booking, placement, patient_id))
+            result = context.pms.book(self._request(booking, placement, patient))
         except OutcomeUnknown:
             raise  # stays `inserting`: the PMS is asked before anything else happens
         except FrontdeskError as error:
@@ -396,7 +396,9 @@ class BookingDesk:
         placement = place(booking, self._context.catalogue, self._context.local_now_of(booking.resource_id))
         if found.shares_time and self._may_reject(entry) and isinstance(placement, Placement):
             # It is not put in again: the PMS looks once more who else is there, and ours is taken back.
-            self._booked_or_not(booking, entry, self._context.pms.book(self._request(booking, placement, found.patient_id)))
+            self._booked_or_not(
+                booking, entry, self._context.pms.book(self._request(booking, placement, Whose(patient_id=found.patient_id)))
+            )
         else:
             self._taken_up(entry, found)
 
@@ -415,21 +417,7 @@ class BookingDesk:
             context.clock.now(),
         )
 
-    def _match(self, bookings: Sequence[Booking]) -> list[str]:
-        """
-        Return the id of the record of each booking's patient, empty for a new one.
-        """
-        pms = self._context.pms
-        found = []
-        for booking, records in zip(bookings, pms.find_patients([booking.patient for booking in bookings]), strict=True):
-            candidates = list(records)
-            if booking.patient_id and all(c.id != booking.patient_id for c in candidates):
-                candidates += pms.patients([booking.patient_id])
-            matched = match(booking.patient, candidates, known_id=booking.patient_id)
-            found.append(matched.patient_id if isinstance(matched, Matched) else "")
-        return found
-
-    def _request(self, booking: Booking, placement: Placement, patient_id: str) -> BookRequest:
+    def _request(self, booking: Booking, placement: Placement, patient: Whose) -> BookRequest:
         context = self._context
         left = REJECT_WITHIN - age(booking, context.healthengine_time.now())
         return BookRequest(
@@ -439,13 +427,14 @@ class BookingDesk:
             start=placement.start,
             minutes=placement.minutes,
             type_id=placement.type_id,
-            patient_id=patient_id,
+            patient_id=patient.patient_id,
             patient=booking.patient,
             note=HEADLINE,
             is_new_patient=booking.is_new_patient,
             reason=booking.reason,
             comments=booking.comments,
             telehealth_url=booking.telehealth_url,
+            details=patient.details,
             withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
         )
 

@@ -20,6 +20,7 @@ from agent.domain.moves import Fate, Place, Verdict, is_live
 from agent.domain.words import counted
 from agent.ports.ledger import LedgerBooking
 from agent.ports.tasks import TaskKind
+from agent.sync import patients
 from agent.sync.by_hand import look_at_all
 from agent.sync.context import Context
 from agent.sync.locating import anywhere, at_hand, what_else
@@ -182,6 +183,8 @@ class ChangeWatch:
         # A slot of several that was taken out may be put back: it stays one of ours.
         is_known = set(verdict.appointment_ids) <= set(entry.appointment_ids)
         ids = entry.appointment_ids if is_known else verdict.appointment_ids
+        if verdict.patient_id != entry.patient_id == self._context.practice.placeholder_patient:
+            patients.settle(self._context, entry.booking_id)  # reception has chosen whose it is
         now = (ids, verdict.patient_id, verdict.place, reason)
         if now != (entry.appointment_ids, entry.patient_id, entry.place, entry.reason):
             self._context.step(

@@ -4,7 +4,7 @@ Finding the appointment of a booking in the PMS, wherever the desk has put it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 
 from agent.domain.booking import Booked, BookingState
@@ -67,7 +67,7 @@ def anywhere(context: Context, entry: LedgerBooking) -> Verdict:
     return search(
         known_of(entry),
         referenced=referenced,
-        of_patient=pms.appointments_of(entry.patient_id, _midnight(context, entry)) if entry.patient_id else (),
+        of_patient=_rows_of(context, entry),
         claimed=frozenset(appointment_id for other in others for appointment_id in other.appointment_ids),
         others=[other.place for other in others if other.patient_id == entry.patient_id],
         heirs=_heirs(context, entry.patient_id, referenced),
@@ -78,8 +78,13 @@ def what_else(context: Context, entry: LedgerBooking) -> tuple[str, ...]:
     """
     Return the ids of what the patient has beside this appointment, now that it is in order.
     """
-    rows = context.pms.appointments_of(entry.patient_id, _midnight(context, entry)) if entry.patient_id else ()
-    return tuple(sorted(row.id for row in rows if row.id not in entry.appointment_ids))
+    return tuple(sorted(row.id for row in _rows_of(context, entry) if row.id not in entry.appointment_ids))
+
+
+def _rows_of(context: Context, entry: LedgerBooking) -> Sequence[Appointment]:
+    if entry.patient_id in ("", context.practice.placeholder_patient):
+        return ()  # whatever stands for patients to be chosen is not one patient's
+    return context.pms.appointments_of(entry.patient_id, _midnight(context, entry))
 
 
 def _heirs(context: Context, patient_id: str, rows: Iterable[Appointment]) -> frozenset[str] | None:
@@ -89,6 +94,8 @@ def _heirs(context: Context, patient_id: str, rows: Iterable[Appointment]) -> fr
     A record that was taken away altogether went into another; of one that is only out of use the birth date has to agree.
     """
     others = {row.patient_id for row in rows if row.patient_id} - {patient_id}
+    if patient_id and patient_id == context.practice.placeholder_patient:
+        return frozenset(others)  # reception has chosen
     known = {patient.id: patient for patient in context.pms.patients([patient_id, *sorted(others)])}
     before = known.get(patient_id)
     if before is None:

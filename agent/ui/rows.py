@@ -87,6 +87,7 @@ TASK_KINDS = {
     "restored": "Put back by the practice",
     "enter_by_hand": "Enter by hand",
     "which_appointment": "Which appointment?",
+    "choose_patient": "Which patient?",
     "not_entered": "Not entered in time",
 }
 

@@ -92,6 +92,7 @@ CREATE TABLE patient_data (
     city VARCHAR(255) NOT NULL DEFAULT '',
     state VARCHAR(255) NOT NULL DEFAULT '',
     phone_home VARCHAR(255) NOT NULL DEFAULT '',
+    phone_biz VARCHAR(255) NOT NULL DEFAULT '',
     phone_cell VARCHAR(255) NOT NULL DEFAULT '',
     date DATETIME,
     sex VARCHAR(255) NOT NULL DEFAULT '',

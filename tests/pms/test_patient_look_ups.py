@@ -70,3 +70,30 @@ def test_no_look_up_reads_every_patient(local_practice: Practice) -> None:
         assert [line for line in plan if "INDEX" in line]
         assert [] == [line for line in plan if line.startswith("SCAN")]
     connection.close()
+
+
+def test_several_are_looked_for_together(practice: Practice) -> None:
+    """
+    Each is found what would be found for that person alone, whoever else is looked for.
+    """
+    desk = practice.desk
+    desk.add_patient("7")
+    desk.add_patient("8", last_name="Ng", date_of_birth=None, phone="0400 111 222", email="ng@example.com")
+    desk.add_patient("9", last_name="Old", date_of_birth=date(1901, 1, 1), mobile="0491 570 156", medicare_number="2123456701")
+    desk.add_patient("10", first_name="Zoë", last_name="O’Brien", date_of_birth=date(1980, 2, 3))
+    pms = practice.pms()
+    people = [
+        replace(NOBODY, date_of_birth=date(1980, 3, 2)),
+        replace(NOBODY, phone="+61 400 111 222", email="NG@example.com"),
+        replace(NOBODY, first_name="ANN", last_name="old"),
+        replace(NOBODY, first_name="Zoë", last_name="O’Brien"),
+        replace(NOBODY, first_name="Zoë", last_name="Old"),  # nobody, though each name is somebody's
+        replace(NOBODY, medicare_number="2123 45670 3"),
+        NOBODY,
+    ]
+
+    together = [{patient.id for patient in found} for found in pms.find_patients(people)]
+
+    assert [{patient.id for patient in pms.find_patients([one])[0]} for one in people] == together
+    assert [{"7", "10"}, {"8"}, {"9"}, {"10"}, set(), {"9"}, set()] == together
+    pms.close()

@@ -5,6 +5,7 @@ Profiles: loading, layers, mistakes, who may write them.
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_unknown_names() -> None:
         ("profile.toml", 'title = "Sample practice"', "title = 5", "profile.toml, line 4: title: Expected `str`"),
         ("profile.toml", 'booking = "transaction"', 'booking = "maybe"', "profile.toml, line 12: capabilities.booking"),
         ("profile.toml", "limit = 500", "limits = 500", "limit"),
-        ("profile.toml", '0 = "booked"', '0 = "there"', "line 34: status"),
+        ("profile.toml", '0 = "booked"', '0 = "there"', "line 35: status"),
         ("profile.toml", 'type_id = "integer"', 'tipe_id = "integer"', "'tipe_id' is no parameter"),
         ("sessions.sql", ":first", ":start", "sessions.sql, line 10, column 24: :start is no parameter"),
         ("markers.sql", "-- step: roster expects=rows", "-- step: roster", "markers.sql, line 2, column 1"),
@@ -125,3 +126,33 @@ def test_others_may_not_write(own: Path, what: str) -> None:
 
     assert "pms-profile-writable" == raised.value.code
     assert str(writable) in raised.value.message
+
+
+TWO_AT_ONCE = """
+import sys, threading
+from agent.pms.sql.profile import load_profile, profile_folders
+
+sys.setswitchinterval(1e-5)
+together = threading.Barrier(2)
+
+
+def load():
+    together.wait()
+    load_profile(*profile_folders("sandbox"))
+
+
+threads = [threading.Thread(target=load) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_two_threads_load_a_profile_for_the_first_time_at_once() -> None:
+    """
+    The process survives: msgspec by itself does not in about every second run.
+    """
+    ended = [subprocess.run([sys.executable, "-c", TWO_AT_ONCE], check=False).returncode for _ in range(4)]
+
+    assert [0] * 4 == ended

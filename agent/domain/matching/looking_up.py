@@ -5,14 +5,16 @@ What to look for in the PMS: each text in the ways in which it is usually writte
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from agent.domain.matching.contact import email_key, phone_forms, phone_key
 from agent.domain.matching.dates import other_readings
 from agent.domain.matching.medicare import medicare_of
-from agent.domain.patients import PatientDetails
+from agent.domain.patients import PatientDetails, PmsPatient
 
 _ISSUES = "123456789"
 
@@ -51,6 +53,50 @@ def look_ups(details: PatientDetails) -> LookUps:
         first_names=_name_forms(details.first_name),
         last_names=_name_forms(details.last_name),
     )
+
+
+def together(wanted: Iterable[LookUps]) -> LookUps:
+    """
+    Return look-ups that find everybody whom one of *wanted* finds.
+    """
+    several = tuple(wanted)
+    return LookUps(
+        birthdays=tuple(dict.fromkeys(day for one in several for day in one.birthdays)),
+        phones=_each(text for one in several for text in one.phones),
+        emails=_each(text for one in several for text in one.emails),
+        cards=_each(text for one in several for text in one.cards),
+        first_names=_each(text for one in several for text in one.first_names),
+        last_names=_each(text for one in several for text in one.last_names),
+    )
+
+
+class Finder:
+    """
+    Says of each record that several look-ups found `together` whose it is. Texts count as the same where a database might take
+    them for the same: case, accents, spaces and signs do not matter.
+    """
+
+    def __init__(self, wanted: Sequence[LookUps]) -> None:
+        self._who: dict[object, set[int]] = defaultdict(set)
+        for number, one in enumerate(wanted):
+            for day in one.birthdays:
+                self._who[day].add(number)
+            for text in (*one.phones, *one.emails, *one.cards):
+                self._who[_fold(text)].add(number)
+            for name in product(set(map(_fold, one.first_names)), set(map(_fold, one.last_names))):
+                self._who[name].add(number)
+
+    def whose(self, record: PmsPatient) -> set[int]:
+        """
+        Return the numbers of the look-ups that find *record*.
+        """
+        texts = (record.phone, record.mobile, record.other_phone, record.email, record.medicare_number)
+        keys = (record.date_of_birth, *map(_fold, filter(None, texts)), (_fold(record.first_name), _fold(record.last_name)))
+        return set().union(*(self._who[key] for key in keys if key in self._who))
+
+
+def _fold(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalnum())
 
 
 def _card_forms(card: str, issue: str) -> tuple[str, str]:

@@ -64,7 +64,7 @@ class Explanation(StrEnum):
 
 
 _PRIOR: Final[Mapping[Explanation, float]] = {
-    Explanation.STRANGER: -17.0,  # one record in 130,000 is the person's
+    Explanation.STRANGER: -18.0,  # one record in 260,000 is the person's
     Explanation.RELATIVE: -1.0,  # two others live in the household
     Explanation.TWIN: 7.6,  # one person in sixty has a twin, and few of those are not on record
     Explanation.NAMESAKE: 5.5,

@@ -42,6 +42,7 @@ _DETAILS = (
     "medicare_irn",
     "medicare_expiry",
 )
+_CARRIED = ("is_new_patient", "details", "reason", "comments", "telehealth_url")
 _PLACED = ("booking_id", "reference", "practitioner_id", "location_id", "start", "finish", "date", "time", "length")
 
 
@@ -99,7 +100,17 @@ OPERATIONS: dict[str, Operation] = {
     "unlock": Operation(parameters=("lock_name",), expects=Expects.ROWS),
     "create_patient": Operation(parameters=_DETAILS, expects=Expects.COUNT, steps=True),
     "book": Operation(
-        parameters=(*_PLACED, "type_id", "patient_id", "note", "is_new_patient", "reason", "comments", "telehealth_url"),
+        parameters=(
+            *_PLACED,
+            "type_id",
+            "patient_id",
+            "note",
+            "is_new_patient",
+            "reason",
+            "comments",
+            "telehealth_url",
+            "details",
+        ),
         expects=Expects.COUNT,
         steps=True,
     ),

@@ -12,7 +12,7 @@ from agent.domain.booking import BookRequest, reference_text, with_reference
 from agent.domain.carrying import Cargo, Item, stow
 from agent.domain.days import DateRange
 from agent.domain.errors import ContractBroken
-from agent.domain.matching.looking_up import look_ups
+from agent.domain.matching.looking_up import LookUps, look_ups
 from agent.domain.patients import PatientDetails
 from agent.domain.tasks import Notice
 from agent.pms.sql.normalise import Unit
@@ -83,9 +83,14 @@ def candidates(profile: Profile, patient: PatientDetails) -> Bound:
     """
     Return what to look for when somebody is sought, beside `details`: lists, for `IN (:phones)`.
     """
-    found = look_ups(patient)
+    return details(profile, patient) | sought(profile, look_ups(patient))
+
+
+def sought(profile: Profile, found: LookUps) -> Bound:
+    """
+    Return the lists alone, of one person or of several.
+    """
     return {
-        **details(profile, patient),
         "birthdays": tuple(_moment(profile, day) for day in found.birthdays),
         "phones": found.phones,
         "emails": found.emails,
@@ -104,6 +109,7 @@ def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
     cargo = Cargo(
         headline=request.note,
         is_new_patient=request.is_new_patient,
+        details=request.details,
         telehealth=request.telehealth_url,
         reason=request.reason,
         comments=request.comments,
@@ -124,6 +130,7 @@ def placed(profile: Profile, request: BookRequest, patient_id: str) -> Bound:
         "note": with_reference(stowed.note, request.reference, profile.note_limit),
         "reason": stowed.own[Item.REASON],
         "comments": stowed.own[Item.COMMENTS],
+        "details": stowed.own[Item.DETAILS],
         "telehealth_url": stowed.own[Item.TELEHEALTH],
         "is_new_patient": int(request.is_new_patient),
     }

@@ -210,7 +210,7 @@ class SqlPms:
         """
         Return for each of *people* the records that might be this person.
         """
-        return self._reads.use(lambda carrier: [self._queries.find_patients(carrier, details) for details in people])
+        return self._reads.use(lambda carrier: self._queries.find_patients(carrier, people))
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
         """
@@ -313,7 +313,7 @@ class SqlPms:
             "patient_appointments": lambda c: queries.patient_appointments(c, "0", self._now().replace(tzinfo=None)),
             "links": lambda c: queries.links(c, ["0"]),
             "patients": lambda c: queries.patients(c, ["0"]),
-            "find_patients": lambda c: queries.find_patients(c, nobody),
+            "find_patients": lambda c: queries.find_patients(c, [nobody])[0],
             "find_booked": lambda c: queries.find_booked(c, 0),
         }
 

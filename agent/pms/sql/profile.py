@@ -9,6 +9,7 @@ own needs.
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,9 @@ PROFILES = Path(__file__).with_name("profiles")
 """The folder of the profiles that come with the program."""
 
 SETTINGS = "profile.toml"
+
+_CONVERTING = threading.Lock()
+"""Held while settings are read: msgspec crashes the process where two threads meet nested types for the first time at once."""
 
 GRANTS = "grants.sql"
 """What the agent's login has to be allowed: for the database's administrator, never run by the agent."""
@@ -112,6 +116,7 @@ class _CarriedType(_Strict):
 
 class _Carries(_Strict):
     new_patient: _CarriedFlag | None = None
+    details: _Carried | None = None
     telehealth: _Carried | None = None
     reason: _Carried | None = None
     comments: _Carried | None = None
@@ -319,7 +324,8 @@ def _settings(folders: Sequence[Path]) -> tuple[_Settings, str]:
         _merge(merged, _read_settings(folder))
     names = " + ".join(str(f) for f in files)
     try:
-        return msgspec.convert(merged, _Settings), names
+        with _CONVERTING:
+            return msgspec.convert(merged, _Settings), names
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         key = path.rstrip("`").strip(".").replace("[...]", "") or _quoted(message)
@@ -408,6 +414,7 @@ def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statem
 
 _OWN_FIELDS = {
     Item.NEW_PATIENT: "is_new_patient",
+    Item.DETAILS: "details",
     Item.TELEHEALTH: "telehealth_url",
     Item.REASON: "reason",
     Item.COMMENTS: "comments",
@@ -421,6 +428,7 @@ def _carries(settings: _Settings, statements: Mapping[str, tuple[Statement, ...]
     if carries.new_patient is not None:
         rules[Item.NEW_PATIENT] = Rule(goal=carries.new_patient.field)
     for item, said in (
+        (Item.DETAILS, carries.details),
         (Item.TELEHEALTH, carries.telehealth),
         (Item.REASON, carries.reason),
         (Item.COMMENTS, carries.comments),

@@ -13,12 +13,15 @@ from itertools import compress
 from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import AppointmentState, Location, PmsIdentity, PmsType, Practitioner
+from agent.domain.matching.looking_up import Finder, look_ups, together
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.pms.sql import parameters, rows
 from agent.pms.sql.carriers import Carrier
+from agent.pms.sql.parameters import Bound
 from agent.pms.sql.profile import FreeTime, Per
 from agent.pms.sql.rows import AppointmentColumns, AppointmentRow, LeaveRow, SessionRow
 from agent.pms.sql.running import Runner
+from agent.pms.sql.statements import Statement
 
 IDS_AT_ONCE = 100
 """How many ids one statement is given."""
@@ -202,12 +205,30 @@ class Queries(Runner):
         table = self._table(carrier, "find_booked", parameters.any_reference())
         return {row[8] for row in rows.appointments(self.profile, "find_booked", table)}
 
-    def find_patients(self, carrier: Carrier, details: PatientDetails) -> list[PmsPatient]:
+    def find_patients(self, carrier: Carrier, people: Sequence[PatientDetails]) -> list[list[PmsPatient]]:
         """
-        Return records that might be this person, each once.
+        Return for each of *people* the records that might be this person, each once.
+
+        What looks for values out of a list is asked once for all of them.
         """
-        tables = self._tables(carrier, "find_patients", parameters.candidates(self.profile, details))
-        return list({p.id: p for table in tables for p in rows.patients("find_patients", table, self.profile)}.values())
+        wanted = [look_ups(details) for details in people]
+        everybody = parameters.sought(self.profile, together(wanted))
+        each = [parameters.candidates(self.profile, details) for details in people]
+        finder = Finder(wanted)
+        found: list[dict[str, PmsPatient]] = [{} for _ in people]
+        for statement in self.profile.statements["find_patients"]:
+            if len(people) > 1 and everybody.keys() >= set(statement.names):
+                for record in self._candidates(carrier, statement, everybody):
+                    for number in finder.whose(record):
+                        found[number][record.id] = record
+            else:
+                for records, bound in zip(found, each, strict=True):
+                    records.update({record.id: record for record in self._candidates(carrier, statement, bound)})
+        return [list(records.values()) for records in found]
+
+    def _candidates(self, carrier: Carrier, statement: Statement, bound: Bound) -> list[PmsPatient]:
+        table = self._answer(carrier, "find_patients", statement, bound)
+        return [] if table is None else rows.patients("find_patients", table, self.profile)
 
     def patients(self, carrier: Carrier, ids: Sequence[str]) -> list[PmsPatient]:
         """

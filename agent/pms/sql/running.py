@@ -88,12 +88,18 @@ class Runner:
         self, carrier: Carrier, operation: str, bound: Mapping[str, object], window: DateRange | None = None
     ) -> Iterable[Table]:
         known: Bound = dict(bound)  # type: ignore[arg-type]  # every caller builds it from `parameters`
-        promised = OPERATIONS[operation]
         for statement in self.profile.statements[operation]:
-            if promised.skips and any(known.get(name) in _NOTHING for name in statement.names):
-                continue
-            _check_names(statement, known)
-            yield self._asked(carrier, operation, statement, known, window)
+            table = self._answer(carrier, operation, statement, known, window)
+            if table is not None:
+                yield table
+
+    def _answer(
+        self, carrier: Carrier, operation: str, statement: Statement, bound: Bound, window: DateRange | None = None
+    ) -> Table | None:
+        if OPERATIONS[operation].skips and any(bound.get(name) in _NOTHING for name in statement.names):
+            return None  # nothing to look for
+        _check_names(statement, bound)
+        return self._asked(carrier, operation, statement, bound, window)
 
     def _asked(self, carrier: Carrier, operation: str, statement: Statement, bound: Bound, window: DateRange | None) -> Table:
         promised = OPERATIONS[operation]

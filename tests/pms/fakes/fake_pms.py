@@ -15,7 +15,7 @@ from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge, subtract
 from agent.domain.diary import Appointment, AppointmentState, Diary, Leave, Location, PmsIdentity, PmsType, Practitioner, Session
 from agent.domain.errors import FrontdeskError
-from agent.domain.matching.looking_up import LookUps, look_ups
+from agent.domain.matching.looking_up import Finder, look_ups
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.tasks import Notice
 from agent.ports.pms import BookingWay, Capabilities, CheckLine
@@ -250,7 +250,8 @@ class FakePms:
 
     def find_patients(self, people: Sequence[PatientDetails]) -> Sequence[Sequence[PmsPatient]]:
         self._called("find_patients")
-        return [self._look_up(look_ups(details)) for details in people]
+        finder = Finder([look_ups(details) for details in people])
+        return [[p for p in self._patients.values() if number in finder.whose(p)] for number in range(len(people))]
 
     def patients(self, ids: Sequence[str]) -> Sequence[PmsPatient]:
         self._called("patients")
@@ -320,17 +321,6 @@ class FakePms:
 
     def close(self) -> None:
         self.calls.append("close")
-
-    def _look_up(self, wanted: LookUps) -> list[PmsPatient]:
-        return [
-            p
-            for p in self._patients.values()
-            if p.date_of_birth in wanted.birthdays
-            or {p.phone, p.mobile, p.other_phone} & set(wanted.phones)
-            or p.email in wanted.emails
-            or p.medicare_number in wanted.cards
-            or (p.last_name in wanted.last_names and p.first_name in wanted.first_names)
-        ]
 
     def _called(self, operation: str) -> None:
         self.calls.append(operation)

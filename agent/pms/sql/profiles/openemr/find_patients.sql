@@ -4,12 +4,19 @@ SELECT
     fname AS first_name,
     lname AS last_name,
     DOB AS date_of_birth,
-    COALESCE(NULLIF(phone_cell, ''), phone_home) AS phone,
+    phone_home AS phone,
+    phone_cell AS mobile,
+    phone_biz AS other_phone,
     email,
     '' AS medicare_number,
-    deceased_date IS NULL AS active
+    street AS address,
+    city AS suburb,
+    postal_code AS postcode,
+    sex,
+    deceased_date IS NULL AS active,
+    deceased_date IS NOT NULL AS deceased
 FROM patient_data
-WHERE DOB = :date_of_birth
+WHERE DOB IN (:birthdays)
 
 -- step: by_phone expects=rows
 SELECT
@@ -17,9 +24,56 @@ SELECT
     fname AS first_name,
     lname AS last_name,
     DOB AS date_of_birth,
-    COALESCE(NULLIF(phone_cell, ''), phone_home) AS phone,
+    phone_home AS phone,
+    phone_cell AS mobile,
+    phone_biz AS other_phone,
     email,
     '' AS medicare_number,
-    deceased_date IS NULL AS active
+    street AS address,
+    city AS suburb,
+    postal_code AS postcode,
+    sex,
+    deceased_date IS NULL AS active,
+    deceased_date IS NOT NULL AS deceased
 FROM patient_data
-WHERE phone_cell = :phone OR phone_home = :phone
+WHERE phone_cell IN (:phones) OR phone_home IN (:phones) OR phone_biz IN (:phones)
+
+-- step: by_email expects=rows
+SELECT
+    pid AS id,
+    fname AS first_name,
+    lname AS last_name,
+    DOB AS date_of_birth,
+    phone_home AS phone,
+    phone_cell AS mobile,
+    phone_biz AS other_phone,
+    email,
+    '' AS medicare_number,
+    street AS address,
+    city AS suburb,
+    postal_code AS postcode,
+    sex,
+    deceased_date IS NULL AS active,
+    deceased_date IS NOT NULL AS deceased
+FROM patient_data
+WHERE email IN (:emails)
+
+-- step: by_name expects=rows
+SELECT
+    pid AS id,
+    fname AS first_name,
+    lname AS last_name,
+    DOB AS date_of_birth,
+    phone_home AS phone,
+    phone_cell AS mobile,
+    phone_biz AS other_phone,
+    email,
+    '' AS medicare_number,
+    street AS address,
+    city AS suburb,
+    postal_code AS postcode,
+    sex,
+    deceased_date IS NULL AS active,
+    deceased_date IS NOT NULL AS deceased
+FROM patient_data
+WHERE lname IN (:last_names) AND fname IN (:first_names)

@@ -26,6 +26,8 @@ GRANT SELECT (
     pc_catid, pc_multiple, pc_aid, pc_pid, pc_title, pc_time, pc_hometext, pc_informant, pc_eventDate, pc_duration,
     pc_startTime, pc_endTime, pc_apptstatus, pc_eventstatus, pc_sharing, pc_facility, pc_billing_location
 ), UPDATE (pc_apptstatus, pc_time, pc_hometext) ON openemr_postcalendar_events TO frontdesk@localhost;
-GRANT SELECT (pid, fname, lname, DOB, phone_cell, phone_home, email, deceased_date), INSERT (
+GRANT SELECT (
+    pid, fname, lname, DOB, sex, phone_cell, phone_home, phone_biz, email, street, city, postal_code, deceased_date
+), INSERT (
     pid, pubpid, fname, lname, DOB, sex, phone_cell, email, street, city, state, postal_code, date, regdate
 ) ON patient_data TO frontdesk@localhost;

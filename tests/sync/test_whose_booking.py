@@ -1,0 +1,104 @@
+"""
+Bookings whose patient is not certain: the time is kept, reception is asked, and its choice is followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sync_support import ANN, Agent, World
+
+from agent.domain.booking import BookingState as S
+from agent.domain.practice import OnDoubt
+from agent.domain.tasks import TaskKind
+
+PLACEHOLDER = "99"
+
+
+def with_placeholder(world: World, on_doubt: OnDoubt = OnDoubt.PLACEHOLDER) -> Agent:
+    world.pms.add_patient(PLACEHOLDER, first_name="Online", last_name="Booking", date_of_birth=None)
+    world.practice = replace(world.practice, placeholder_patient=PLACEHOLDER, on_doubt=on_doubt)
+    return world.running()
+
+
+def in_doubt(world: World) -> None:
+    """
+    Two records of the booking's person.
+    """
+    world.pms.add_patient("17")
+    world.patient_books()
+
+
+def test_a_doubtful_booking_is_held_for_the_placeholder(world: World) -> None:
+    """
+    Its time is taken, Healthengine gets its yes, and reception is asked whose it is, by ids alone.
+    """
+    in_doubt(world)
+
+    with_placeholder(world).poll()
+
+    assert PLACEHOLDER == world.ours()[0].patient_id
+    assert S.CONFIRMED is world.state()
+    [task] = world.tasks()
+    assert TaskKind.CHOOSE_PATIENT is task.kind
+    assert "7 or 17" in task.why or "17 or 7" in task.why
+    assert "Ann" not in task.why
+
+
+def test_receptions_choice_is_followed(world: World) -> None:
+    """
+    When the desk gives the appointment to a patient it is that patient's, and the question is closed.
+    """
+    in_doubt(world)
+    agent = with_placeholder(world)
+    agent.poll()
+    agent.watch.run()
+
+    world.pms.change_appointment(world.ours()[0].id, patient_id="17")
+    agent.watch.run()
+
+    assert [] == world.tasks()
+    assert "17" == world.entry().patient_id
+    assert S.CONFIRMED is world.state()
+
+
+def test_a_doubtful_booking_may_be_for_a_new_patient(world: World) -> None:
+    """
+    Where the practice wants that, or has no placeholder, a new record is made, and reception is asked to merge.
+    """
+    in_doubt(world)
+
+    with_placeholder(world, OnDoubt.NEW).poll()
+
+    assert world.ours()[0].patient_id not in ("7", "17", PLACEHOLDER)
+    [task] = world.tasks()
+    assert "merge" in task.why
+
+
+@pytest.mark.parametrize("has_placeholder", [True, False])
+def test_a_record_out_of_use_is_never_taken_for_nobody(world: World, has_placeholder: bool) -> None:  # noqa: FBT001  # pytest's
+    """
+    The time is held for the placeholder, or reception enters the booking; no second record is made.
+    """
+    world.pms.add_patient("7", active=False)
+    world.patient_books()
+
+    (with_placeholder(world) if has_placeholder else world.running()).poll()
+
+    assert ([PLACEHOLDER] if has_placeholder else []) == [row.patient_id for row in world.ours()]
+    [task] = world.tasks()
+    assert (TaskKind.CHOOSE_PATIENT if has_placeholder else TaskKind.ENTER_BY_HAND) is task.kind
+
+
+def test_the_placeholder_is_nobodys_record(world: World) -> None:
+    """
+    A booking for which Healthengine names the placeholder, from an earlier answer, is matched by its own details.
+    """
+    world.patient_books(patient=replace(ANN, first_name="Kim", date_of_birth=date(1990, 1, 1)), patient_id=PLACEHOLDER)
+
+    with_placeholder(world).poll()
+
+    assert world.ours()[0].patient_id not in ("7", PLACEHOLDER)
+    assert [] == world.tasks()
