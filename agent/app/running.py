@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from agent import __version__
 from agent.app.adapters import open_marketplace, open_pms, open_roads, optional_credential
 from agent.app.core import Core
 from agent.app.desks import Desks
+from agent.app.diagnostics import contents
 from agent.domain.errors import Misconfigured
 from agent.domain.status import Condition, Severity
 from agent.engine.approving import Approving
@@ -60,14 +62,24 @@ SWITCH_S = 0.0005
 OVERRULED = "The engine's environment has a variable for it, which comes first."
 
 
-def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None, time_start: float | None = None) -> int:
+def run_engine(
+    home: Home,
+    *,
+    time_scale: float = 1.0,
+    time_origin: float | None = None,
+    time_start: float | None = None,
+    stop: threading.Event | None = None,
+    on_start: Callable[[], None] = lambda: None,
+) -> int:
     """
-    Run the engine in the foreground until SIGTERM, Ctrl-C or a client's *stop*; returns the exit code.
+    Run the engine in the foreground until SIGTERM, Ctrl-C, a client's *stop* or *stop*; returns the exit code.
 
     Args:
         time_scale: Against a simulator on loopback time may run faster.
         time_origin: The machine's own time (epoch seconds) from which it runs faster.
         time_start: What the clock shows then; by default the same.
+        stop: Ends it from another thread, as a service is ended.
+        on_start: Called once it answers its clients.
 
     Raises:
         FrontdeskError: if it cannot start.
@@ -80,7 +92,7 @@ def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None
             remedy="leave --time-scale out",
         )
     sys.setswitchinterval(SWITCH_S)
-    stop = threading.Event()
+    stop = threading.Event() if stop is None else stop
     clock = SystemClock(scale=time_scale, origin=time_origin, start=time_start)
     home.create()
     with ExitStack() as stack:
@@ -89,7 +101,7 @@ def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None
         stack.callback(release_logging)
         parts = Parts.build(home, settings, clock, stack, time_scale=time_scale, stop=stop)
         _stop_on_signals(stop)
-        parts.run(stop)
+        parts.run(stop, on_start)
     return 0
 
 
@@ -140,6 +152,7 @@ class Parts:
                 carrier=settings.pms.carrier.value,
                 time_scale=time_scale,
                 workers=lambda: workers.workers,
+                vendor=settings.vendor.name,
             ),
             machine_id=machine_id(),
             reload=SettingsWatch(home.config, settings, lambda now: roads.use(*configured_roads(now))).changed_practices,
@@ -194,6 +207,7 @@ class Parts:
             stopper=core.stopper,
             tasks=TaskDesk(store.tasks, clock, desks=core.desks, remember=core.remember),
             key_changed=stored,
+            diagnostics=lambda: contents(home, engine.status()),
         )
         server = IpcServer(address_of(home.folder), commands, program=f"frontdesk {__version__}")
         messenger = TaskMessenger(
@@ -206,11 +220,12 @@ class Parts:
             engine=engine, desks=desks, practices=practices, server=server, messenger=messenger, changed=changed, workers=workers
         )
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: threading.Event, on_start: Callable[[], None]) -> None:
         """
         Start, tell clients what changes until *stop* is set, and end in good order.
         """
         self.server.start()
+        on_start()
         try:
             self.engine.start(self.desks)
             self.practices.start()

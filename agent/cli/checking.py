@@ -1,21 +1,17 @@
 """
-Commands that try things without an engine: `check`, `preview`, `profiles`.
+Commands that try things without an engine: `check`, `preview`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 
 from agent.cli.arguments import Commands, add_command, calendar_date, home_of
 from agent.cli.output import Exit, print_json, print_table, say
 from agent.cli.withheld import clock, print_withheld, range_text, withheld_data
 from agent.domain.availability import DayAvailability
-from agent.domain.errors import FrontdeskError
 from agent.domain.reports import PracticePreview, Preview
-from agent.pms.sql.profile import SETTINGS, Profile, builtin_profiles, load_profile, profile_folders
 from agent.settings.config import load_settings
-from agent.settings.paths import Home
 
 
 def add_commands(commands: Commands) -> None:
@@ -52,19 +48,6 @@ def add_commands(commands: Commands) -> None:
         json=True,
     )
     preview.add_argument("--date", type=calendar_date, metavar="DATE", help="one day only (default: the next seven days)")
-    add_command(
-        commands,
-        "profiles",
-        _profiles,
-        summary="the practice systems that are known",
-        description="""
-            List the SQL profiles that come with Frontdesk and those in this home's folder 'profiles', with what each
-            can do. A profile's variants for other kinds of database are listed on lines of their own.
-
-            exit codes: 0 all can be used, 1 one of them has a mistake.
-            """,
-        json=True,
-    )
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -140,52 +123,3 @@ def _practice_data(practice: PracticePreview) -> dict[str, object]:
         ],
         **withheld_data(practice),
     }
-
-
-def _profiles(args: argparse.Namespace) -> int:
-    home = home_of(args)
-    lines = [_profile_data(home, name, dialect) for name, dialect in _known(home)]
-    if args.as_json:
-        print_json(lines)
-    else:
-        columns = ("profile", "title", "database", "carriers", "bookings", "new patients", "cancel", "from", "problem")
-        print_table("Profiles", columns, ([_cell(value) for value in line.values()] for line in lines))
-    return Exit.ATTENTION if any(line["problem"] for line in lines) else Exit.OK
-
-
-def _known(home: Home) -> Iterator[tuple[str, str]]:
-    """
-    Yield every profile with each kind of database it has a variant for; the empty text is its own.
-    """
-    builtin = builtin_profiles()
-    own = {path.name for path in home.profiles.iterdir() if path.is_dir()} if home.profiles.is_dir() else set()
-    for name in sorted({*builtin, *own}):
-        yield name, ""
-        if name in builtin:
-            yield from ((name, variant.parent.name) for variant in sorted(builtin[name].glob(f"*/{SETTINGS}")))
-
-
-def _profile_data(home: Home, name: str, dialect: str) -> dict[str, object]:
-    problem = ""
-    profile: Profile | None = None
-    try:
-        profile = load_profile(*profile_folders(name, dialect=dialect, home=home.profiles))
-    except FrontdeskError as error:
-        problem = f"{error.message} {error.remedy}".strip()
-    return {
-        "profile": name,
-        "title": profile.title if profile else "",
-        "database": profile.dialect.name if profile else dialect,
-        "carriers": profile.carriers if profile else (),
-        "booking": profile.capabilities.booking.value if profile else "",
-        "create_patients": profile.capabilities.create_patients if profile else False,
-        "cancel": profile.capabilities.cancel if profile else False,
-        "from": "built in" if name in builtin_profiles() else "home",
-        "problem": problem,
-    }
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)

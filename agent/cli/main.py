@@ -22,7 +22,9 @@ from agent.cli import (
     history,
     hours,
     keys,
+    profiles,
     running,
+    serving,
     showing,
     stopping,
     tasks,
@@ -76,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in (
         running,
+        serving,
         showing,
         tasks,
         history,
@@ -86,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
         approving,
         hours,
         checking,
+        profiles,
         diagnosing,
         keys,
     ):

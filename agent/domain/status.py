@@ -207,6 +207,7 @@ class EngineStatus:
 
     Attributes:
         in_maintenance: The database is let go of, until *paused_until*.
+        vendor: Who runs this integration.
     """
 
     state: EngineState
@@ -227,3 +228,4 @@ class EngineStatus:
     workers: tuple[WorkerStatus, ...] = ()
     resync: ResyncStatus | None = None
     in_maintenance: bool = False
+    vendor: str = ""

@@ -5,7 +5,7 @@ What clients may ask of the engine.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -24,6 +24,7 @@ from agent.ipc.messages import (
     Approve,
     Command,
     Done,
+    GetDiagnostics,
     ListCredentials,
     ListNewcomers,
     ListTasks,
@@ -70,6 +71,7 @@ class Commands:
     Args:
         stop: Ends the engine's process in good order; returns at once.
         names: Returns the names of the credentials that are set.
+        diagnostics: Returns the support bundle's files by name.
         key_changed: Makes use of a credential that was stored; returns what follows, in plain words.
     """
 
@@ -85,6 +87,7 @@ class Commands:
         stopper: Stopper,
         tasks: TaskDesk,
         key_changed: Callable[[str], str],
+        diagnostics: Callable[[], Mapping[str, str]],
     ) -> None:
         self._engine = engine
         self._answers = answers
@@ -95,6 +98,7 @@ class Commands:
         self._stopper = stopper
         self._tasks = tasks
         self._key_changed = key_changed
+        self._diagnostics = diagnostics
 
     def handle(self, command: Command, peer: Peer) -> Reply:
         """
@@ -151,6 +155,9 @@ class Commands:
                 return Done(data={"live_hours": msgspec.to_builtins(self._engine.live_hours())})
             case AnswerLiveHours():
                 return Done(text=self._engine.answer_live_hours(command.practice_id, adopt=command.adopt, by=by))
+            case GetDiagnostics():
+                self._engine.remember("diagnostics-asked", "Somebody saved the diagnostics.", by=by)
+                return Done(data={"files": dict(self._diagnostics())})
             case _:
                 return Refused(
                     code="ipc-unknown-message",

@@ -38,6 +38,7 @@ class Facts:
     carrier: str
     time_scale: float
     workers: Callable[[], Sequence[tuple[str, int, str]]]
+    vendor: str = ""
 
 
 def report(
@@ -81,6 +82,7 @@ def report(
         profile=facts.profile,
         carrier=facts.carrier,
         time_scale=facts.time_scale,
+        vendor=facts.vendor,
         paused_until=None if paused_until == datetime.max.replace(tzinfo=UTC) else paused_until,
         practices=tuple(desk.status(now) for desk in desks),
         channels=tuple(channels),

@@ -271,6 +271,12 @@ class ActOnTask(Command, frozen=True, kw_only=True):
     appointment_id: str = ""
 
 
+class GetDiagnostics(Command, frozen=True, kw_only=True):
+    """
+    Send the support bundle's files by name, in `Done.data["files"]`. No patient, key or name of a person is in them.
+    """
+
+
 class StatusPush(Message, frozen=True, kw_only=True):
     """
     The whole status, sent to those who subscribed.
@@ -329,6 +335,7 @@ _FromClient = (
     | AnswerLiveHours
     | Release
     | Adopt
+    | GetDiagnostics
 )
 _FromEngine = Welcome | StatusPush | Done | Refused
 

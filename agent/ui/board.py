@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from agent.domain.status import EngineStatus
-from agent.ui.presenters import ResyncView, StatusView, practice_line, resync_view
+from agent.domain.status import EngineState, EngineStatus
+from agent.ui.notifying import Seen
+from agent.ui.presenters import ResyncView, StatusView, moment_text, practice_line, resync_view
 from agent.ui.rows import Row, booking_rows, channel_rows, condition_rows, task_rows
+
+SILENCE = timedelta(minutes=3)
+"""An engine that is at work says something new every few seconds; after this long without, it hangs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +26,11 @@ class Picture:
     """
 
     view: StatusView
+    seen: Seen = field(default_factory=Seen)
     resync: ResyncView = field(default_factory=ResyncView)
     practices: tuple[str, ...] = ()
     version: str = ""
+    vendor: str = ""
     channels: tuple[Row, ...] = ()
     bookings: tuple[Row, ...] = ()
     tasks: tuple[Row, ...] = ()
@@ -43,9 +49,10 @@ class StatusBoard(QObject):
 
     def __init__(self, *, now: Callable[[], datetime] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._now = now or _local_now
+        self._now = now or local_now
         self._status: EngineStatus | None = None
         self._unreachable = ""
+        self._heard_at = self._now()
 
     @property
     def picture(self) -> Picture:
@@ -54,15 +61,19 @@ class StatusBoard(QObject):
         """
         now = self._now()
         status = self._status
-        view = StatusView.from_status(status, now, unreachable=self._unreachable, tr=translate)
+        unreachable = self._unreachable or self._silence(now)
+        view = StatusView.from_status(status, now, unreachable=unreachable, tr=translate)
+        seen = Seen.of(status, is_reachable=not unreachable)
         if status is None:
-            return Picture(view=view)
+            return Picture(view=view, seen=seen)
         return Picture(
             view=view,
-            resync=ResyncView() if self._unreachable else resync_view(status.resync, now, translate),
+            seen=seen,
+            resync=ResyncView() if unreachable else resync_view(status.resync, now, translate),
             practices=tuple(practice_line(practice, translate) for practice in status.practices),
             version=status.version,
-            channels=tuple(channel_rows(status, now, translate, current=not self._unreachable)),
+            vendor=status.vendor,
+            channels=tuple(channel_rows(status, now, translate, current=not unreachable)),
             bookings=tuple(booking_rows(status, translate)),
             tasks=tuple(task_rows(status, now, translate)),
             conditions=tuple(condition_rows(status, now, translate)),
@@ -72,6 +83,8 @@ class StatusBoard(QObject):
         """
         Take a new status: the engine is there.
         """
+        if self._status is None or status.at != self._status.at:
+            self._heard_at = self._now()
         self._status = status
         self._unreachable = ""
         self.changed.emit(self.picture)
@@ -83,6 +96,15 @@ class StatusBoard(QObject):
         self._unreachable = reason
         self.changed.emit(self.picture)
 
+    def _silence(self, now: datetime) -> str:
+        """
+        Return why an engine at work counts as hung although its side of the connection answers; empty: it does not.
+        """
+        working = self._status is not None and self._status.state in {EngineState.ONLINE, EngineState.WORKING}
+        if not working or now - self._heard_at < SILENCE:
+            return ""
+        return translate("nothing new from it since {time}").format(time=moment_text(self._heard_at, now))
+
 
 def translate(text: str) -> str:
     """
@@ -91,5 +113,8 @@ def translate(text: str) -> str:
     return QCoreApplication.translate("presenters", text)
 
 
-def _local_now() -> datetime:
+def local_now() -> datetime:
+    """
+    Return the time, in this computer's own zone.
+    """
     return datetime.now().astimezone()

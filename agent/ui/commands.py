@@ -4,8 +4,9 @@ What the tray and the window may ask of the engine, and the protocol of the clie
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,7 +18,7 @@ class CommandKind(StrEnum):
     What may be asked.
     """
 
-    RESYNC = "resync"  # send everything to Healthengine again
+    RESYNC = "resync"  # send to Healthengine again
     PAUSE = "pause"
     RESUME = "resume"
 
@@ -28,11 +29,21 @@ class Command:
     One thing asked of the engine.
 
     Attributes:
+        scope: What a resync sends again: `all`, `configuration` or `availability`.
         minutes: How long to pause; 0: until somebody resumes.
+        until_tomorrow: Pause until the next midnight, instead of for *minutes*.
     """
 
     kind: CommandKind
+    scope: str = "all"
     minutes: int = 0
+    until_tomorrow: bool = False
+
+    def pause_minutes(self, now: datetime) -> int:
+        """
+        Return how long to pause when it is *now* (local time, aware); 0: until somebody resumes.
+        """
+        return minutes_to_midnight(now) if self.until_tomorrow else self.minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +57,31 @@ class Reply:
     message: str
 
 
+def minutes_to_midnight(now: datetime) -> int:
+    """
+    Return the minutes from *now* (local time, aware) to the next midnight of its zone, rounded up; at least 1.
+    """
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0) + timedelta(days=1)
+    return -((now.astimezone(UTC) - midnight.astimezone(UTC)) // timedelta(minutes=1))
+
+
 RESYNC = Command(kind=CommandKind.RESYNC)
 RESUME = Command(kind=CommandKind.RESUME)
 
 PAUSES = (
     ("For 30 minutes", Command(kind=CommandKind.PAUSE, minutes=30)),
     ("For 1 hour", Command(kind=CommandKind.PAUSE, minutes=60)),
+    ("Until tomorrow", Command(kind=CommandKind.PAUSE, until_tomorrow=True)),
     ("Until I resume", Command(kind=CommandKind.PAUSE)),
 )
 """The pauses on offer, in the order of the menus."""
+
+RESYNCS = (
+    ("Everything", RESYNC),
+    ("Practitioners and appointment types", Command(kind=CommandKind.RESYNC, scope="configuration")),
+    ("Free times", Command(kind=CommandKind.RESYNC, scope="availability")),
+)
+"""What can be sent again, in the order of the menus."""
 
 
 class EngineClient(Protocol):
@@ -72,6 +99,11 @@ class EngineClient(Protocol):
     def send(self, command: Command) -> str:
         """
         Give a command and return the engine's answer in plain words.
+        """
+
+    def diagnostics(self) -> Mapping[str, str]:
+        """
+        Return the files of the support bundle by name.
         """
 
     def close(self) -> None:

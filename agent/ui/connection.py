@@ -5,15 +5,22 @@ The engine's client as the link wants it: over the IPC of one home folder.
 from __future__ import annotations
 
 import queue
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from agent import __version__
-from agent.domain.errors import FrontdeskError
+from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.status import EngineStatus
 from agent.ipc import messages
 from agent.ipc.address import address_of
-from agent.ipc.client import IpcClient
+from agent.ipc.client import CALL_SECONDS, IpcClient
 from agent.ui.commands import Command, CommandKind, Connect, EngineClient
+
+BUNDLE_SECONDS = 30.0
+"""How long the engine may take to put a support bundle together."""
 
 PROGRAM = f"frontdesk-tray {__version__}"
 
@@ -59,10 +66,18 @@ class IpcEngineClient:
         """
         Give a command and return the engine's answer in plain words.
         """
-        reply = self._client.call(message_for(command))
-        if isinstance(reply, messages.Refused):
-            raise FrontdeskError(reply.code, reply.message, remedy=reply.remedy)
-        return reply.text
+        return self._done(message_for(command, datetime.now().astimezone())).text
+
+    def diagnostics(self) -> Mapping[str, str]:
+        """
+        Return the files of the support bundle by name.
+        """
+        try:
+            return msgspec.convert(self._done(messages.GetDiagnostics(), BUNDLE_SECONDS).data["files"], dict[str, str])
+        except (KeyError, msgspec.ValidationError):
+            raise Misconfigured(
+                "ipc-version", "The engine's answer cannot be read.", remedy="Install the same version of both programs."
+            ) from None
 
     def close(self) -> None:
         """
@@ -70,15 +85,21 @@ class IpcEngineClient:
         """
         self._client.close()
 
+    def _done(self, message: messages.Command, timeout: float = CALL_SECONDS) -> messages.Done:
+        reply = self._client.call(message, timeout=timeout)
+        if isinstance(reply, messages.Refused):
+            raise FrontdeskError(reply.code, reply.message, remedy=reply.remedy)
+        return reply
 
-def message_for(command: Command) -> messages.Command:
+
+def message_for(command: Command, now: datetime) -> messages.Command:
     """
-    Return the message that carries a command.
+    Return the message that carries a command, given when it is *now* (local time, aware).
     """
     match command.kind:
         case CommandKind.RESYNC:
-            return messages.Resync()
+            return messages.Resync(scope=messages.Scope(command.scope))
         case CommandKind.PAUSE:
-            return messages.Pause(minutes=command.minutes or None)
+            return messages.Pause(minutes=command.pause_minutes(now) or None)
         case CommandKind.RESUME:
             return messages.Resume()

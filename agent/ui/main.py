@@ -8,7 +8,8 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import platformdirs
@@ -17,11 +18,13 @@ from PySide6.QtWidgets import QApplication
 
 from agent import __version__
 from agent.settings.paths import find_home
-from agent.ui.board import StatusBoard
+from agent.ui.board import Picture, StatusBoard, local_now, translate
 from agent.ui.commands import Command, Connect, Reply
 from agent.ui.connection import connector
 from agent.ui.diagnostics import install_hooks, log_to
+from agent.ui.helpdesk import Helpdesk
 from agent.ui.link import EngineLink
+from agent.ui.notifying import Memory, Place, Seen, look
 from agent.ui.single import SingleTray, session_name
 from agent.ui.tray import Tray
 from agent.ui.window import StatusWindow
@@ -34,29 +37,50 @@ APP_ID = "Frontdesk.Tray"
 TRAY_PATIENCE_MS = 20_000
 """After this long without a notification area the window opens, so that there is something to see."""
 
+LOOK_MS = 15_000
+"""How often to ask whether there is something to tell of; changes are looked at when they come."""
+
 
 class TrayProgram(QObject):
     """
     Wires link, board, tray and window together, on the thread of the windows.
     """
 
-    def __init__(self, connect: Connect, settings: QSettings, *, open_at_start: bool, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        settings: QSettings,
+        *,
+        helpdesk: Helpdesk,
+        open_at_start: bool,
+        now: Callable[[], datetime] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._open_at_start = open_at_start
+        self._now = now or local_now
+        self.helpdesk = helpdesk
+        self._memory = Memory.at_start(self._now())
+        self._seen = Seen()
         self.link = EngineLink(connect, parent=self)
-        self.board = StatusBoard(parent=self)
+        self.board = StatusBoard(now=self._now, parent=self)
         self.tray = Tray(self)
         self.window = StatusWindow(settings)
         self.link.status_changed.connect(self.board.set_status)
         self.link.unreachable.connect(self.board.set_unreachable)
         self.link.replied.connect(self._replied)
-        self.board.changed.connect(self.tray.show_picture)
-        self.board.changed.connect(self.window.show_picture)
+        self.board.changed.connect(self._show)
         self.tray.wanted.connect(self._ask)
         self.window.wanted.connect(self._ask)
         self.tray.open_window.connect(self.open_window)
+        self.tray.settings.connect(self.helpdesk.open_settings)
+        self.tray.diagnostics.connect(self.helpdesk.save_diagnostics)
+        self.tray.about.connect(self._about)
         self.tray.close_tray.connect(self._quit)
         self.window.closed.connect(self._window_closed)
+        self._looks = QTimer(self)
+        self._looks.setInterval(LOOK_MS)
+        self._looks.timeout.connect(self._look)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.timeout.connect(self._open_without_tray)
@@ -65,9 +89,8 @@ class TrayProgram(QObject):
         """
         Show what there is to show and begin to connect.
         """
-        picture = self.board.picture
-        self.tray.show_picture(picture)
-        self.window.show_picture(picture)
+        self._show(self.board.picture)
+        self._looks.start()
         self.tray.start()
         self.link.start()
         if self._open_at_start:
@@ -79,17 +102,34 @@ class TrayProgram(QObject):
         """
         Take everything away and let go of the engine, which goes on.
         """
+        self._looks.stop()
         self.tray.stop()
         self.window.close()
         self.link.stop()
 
-    def open_window(self) -> None:
+    def open_window(self, place: Place = Place.WINDOW) -> None:
         """
         Bring the window to the front.
         """
+        if place is Place.TO_DO:
+            self.window.show_to_do()
         self.window.showNormal()
         self.window.raise_()
         self.window.activateWindow()
+
+    def _show(self, picture: Picture) -> None:
+        self.tray.show_picture(picture)
+        self.window.show_picture(picture)
+        self._seen = picture.seen
+        self._look()
+
+    def _look(self) -> None:
+        """
+        Tell of what has changed, if it is time to.
+        """
+        self._memory, notification = look(self._memory, self._seen, self._now(), translate)
+        if notification is not None:
+            self.tray.notify(notification)
 
     def _ask(self, command: Command) -> None:
         self.window.show_asked(command)
@@ -97,6 +137,10 @@ class TrayProgram(QObject):
 
     def _replied(self, reply: Reply) -> None:
         self.window.show_reply(reply)
+
+    def _about(self) -> None:
+        picture = self.board.picture
+        self.helpdesk.show_about(picture.version, picture.vendor)
 
     def _open_without_tray(self) -> None:
         if not self.tray.visible:
@@ -117,7 +161,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(argv)
     home = find_home(options.home)
-    log_to(platformdirs.user_log_path("Frontdesk", appauthor=False))
+    logs = platformdirs.user_log_path("Frontdesk", appauthor=False)
+    log_to(logs)
     install_hooks()
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415 - used on Windows alone
@@ -133,7 +178,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.info("another tray of this session is already there")
         return 0
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Frontdesk", "tray")
-    program = TrayProgram(connector(home.folder), settings, open_at_start=options.window)
+    connect = connector(home.folder)
+    helpdesk = Helpdesk(connect, home=home.folder, logs=logs, saved_in=platformdirs.user_documents_path())
+    program = TrayProgram(connect, settings, helpdesk=helpdesk, open_at_start=options.window)
     single.raised.connect(program.open_window)
     program.start()
     log.info("tray %s started", __version__)

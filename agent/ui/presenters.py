@@ -7,7 +7,7 @@ Every text passes through a translate function. Instants are shown in the zone o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -91,6 +91,7 @@ class StatusView:
         """
         reachable = status is not None and not unreachable
         icon, headline, line = _glance(status, now, unreachable, tr)
+        detail = proof_text(status, now, tr) if status is not None and icon is IconKey.ONLINE else line
         success = last_success_text(status, now, tr)
         set_up = status is not None and status.state is not EngineState.NOT_SET_UP
         paused = status is not None and is_paused(status)
@@ -99,7 +100,7 @@ class StatusView:
             icon=icon,
             headline=headline,
             line=line,
-            tooltip=_shortened(f"Frontdesk: {headline}\n{success if icon is IconKey.ONLINE else line}"),
+            tooltip=_shortened(f"Frontdesk: {headline}\n{detail}"),
             menu_line=headline,
             last_success=success,
             to_do=to_do_count(status) if status is not None else 0,
@@ -153,6 +154,16 @@ def is_paused(status: EngineStatus) -> bool:
     )
 
 
+def is_proven(status: EngineStatus) -> bool:
+    """
+    Return whether every channel has had a success, recently as the engine judges it.
+    """
+    return bool(status.channels) and all(
+        channel.last_success is not None and channel.state in {ChannelState.OK, ChannelState.WORKING}
+        for channel in status.channels
+    )
+
+
 def to_do_count(status: EngineStatus) -> int:
     """
     Return how many things wait for a person.
@@ -170,6 +181,17 @@ def last_success_text(status: EngineStatus | None, now: datetime, tr: Translate 
     if not moments or len(moments) < len(asked):
         return tr("No successful check for bookings yet")
     return tr("Last checked for bookings at {time}").format(time=moment_text(min(moments), now))
+
+
+def proof_text(status: EngineStatus, now: datetime, tr: Translate = untranslated) -> str:
+    """
+    Say when bookings were last looked for with success, and since when every other channel has succeeded too.
+    """
+    bookings = last_success_text(status, now, tr)
+    others = [c.last_success for c in status.channels if c.name != BOOKINGS_CHANNEL and c.last_success is not None]
+    if not others:
+        return bookings
+    return tr("{bookings}, everything else since {time}").format(bookings=bookings, time=moment_text(min(others), now))
 
 
 def first_condition(status: EngineStatus) -> Condition | None:
@@ -212,7 +234,10 @@ def _glance(status: EngineStatus | None, now: datetime, unreachable: str, tr: Tr
     headline, line = _words(status, now, tr)
     if unreachable:
         line = tr("Frontdesk does not answer either. Tell your IT support.")
-    return ICONS[status.state], headline, line
+    icon = ICONS[status.state]
+    if icon is IconKey.ONLINE and not is_proven(status):  # an engine of another version may judge otherwise
+        return (IconKey.WORKING, *_words(replace(status, state=EngineState.STARTING), now, tr))
+    return icon, headline, line
 
 
 def _words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QLockFile, QObject, Signal
+from PySide6.QtCore import QDir, QLockFile, QObject, QStandardPaths, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 RAISE_MS = 2000
@@ -31,7 +31,7 @@ class SingleTray(QObject):
     def __init__(self, name: str, *, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name = name
-        self._lock = QLockFile(str((folder or Path(QDir.tempPath())) / f"{name}.lock"))
+        self._lock = QLockFile(str((folder or _session_folder()) / f"{name}.lock"))
         self._lock.setStaleLockTime(0)  # held for days; a dead owner is found by its process id
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -72,6 +72,15 @@ def session_name(home_key: str, *, environ: Mapping[str, str] | None = None) -> 
     names = os.environ if environ is None else environ
     parts = (getpass.getuser(), home_key, _session(names))
     return f"frontdesk-tray-{hashlib.blake2b('/'.join(parts).encode(), digest_size=8).hexdigest()}"
+
+
+def _session_folder() -> Path:
+    """
+    Return the folder of what lasts as long as the user's session; no other user may write there.
+    """
+    if sys.platform == "win32":
+        return Path(QDir.tempPath())  # each user's own, on a terminal server each session's
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation) or QDir.tempPath())
 
 
 def _session(environ: Mapping[str, str]) -> str:

@@ -1,5 +1,5 @@
 """
-The icon in the notification area, with its menu.
+The icon in the notification area, with its menu and its notifications.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from agent.ui.board import Picture, translate
-from agent.ui.commands import PAUSES, RESUME, RESYNC
+from agent.ui.commands import PAUSES, RESUME, RESYNCS
 from agent.ui.icons import state_icon
+from agent.ui.notifying import Notification, Place
 
 RETRY_MS = 2000
 """How often to look for a notification area that is not there yet, or not any more."""
+
+NOTIFICATION_MS = 10_000
+"""How long a notification stays, where the system does not decide that itself."""
 
 
 class Tray(QObject):
@@ -22,17 +26,23 @@ class Tray(QObject):
 
     Attributes:
         wanted: The `Command` that the user asked for.
-        open_window, close_tray: The user asked for it.
+        open_window: The user asked for the window, at a `Place`.
+        settings, diagnostics, about, close_tray: The user asked for it.
     """
 
     wanted = Signal(object)
-    open_window = Signal()
+    open_window = Signal(object)
+    settings = Signal()
+    diagnostics = Signal()
+    about = Signal()
     close_tray = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._icon = QSystemTrayIcon(self)
         self._icon.activated.connect(self._activated)
+        self._icon.messageClicked.connect(self._message_clicked)
+        self._message_place = Place.WINDOW
         self.menu = QMenu()
         self._build_menu()
         self._icon.setContextMenu(self.menu)
@@ -56,12 +66,20 @@ class Tray(QObject):
         self._icon.setToolTip(view.tooltip)
         self.status_action.setText(view.menu_line)
         self.success_action.setText(view.last_success)
-        words = self.tr("Open Frontdesk ({count} to do)").format(count=view.to_do) if view.to_do else self.tr("Open Frontdesk")
-        self.open_action.setText(words)
-        self.resync_action.setEnabled(view.can_resync)
+        self.to_do_action.setText(self.tr("Needs attention ({count})").format(count=view.to_do))
+        self.to_do_action.setVisible(bool(view.to_do))
+        self.resync_menu.setEnabled(view.can_resync)
         self.pause_menu.setEnabled(view.can_pause)
         self.pause_menu.menuAction().setVisible(not view.can_resume)
         self.resume_action.setVisible(view.can_resume)
+
+    def notify(self, notification: Notification) -> None:
+        """
+        Show a notification, where there is a place for it; a click on it opens the window.
+        """
+        self._message_place = notification.place
+        if self.visible and QSystemTrayIcon.supportsMessages():
+            self._icon.showMessage(notification.title, notification.text, self._icon.icon(), NOTIFICATION_MS)
 
     def start(self) -> None:
         """
@@ -86,14 +104,26 @@ class Tray(QObject):
         self.open_action = self.menu.addAction(self.tr("Open Frontdesk"))
         self.open_action.triggered.connect(self._open)
         self.menu.setDefaultAction(self.open_action)
-        self.resync_action = self.menu.addAction(self.tr("Resync now"))
-        self.resync_action.triggered.connect(self._resync)
+        self.to_do_action = self.menu.addAction("")
+        self.to_do_action.triggered.connect(self._open_to_do)
+        self.menu.addSeparator()
+        self.resync_menu = self.menu.addMenu(self.tr("Resync now"))
+        for words, command in RESYNCS:
+            self.resync_menu.addAction(translate(words)).setData(command)
+        self.resync_menu.triggered.connect(self._want)
         self.pause_menu = self.menu.addMenu(self.tr("Pause"))
         for words, command in PAUSES:
             self.pause_menu.addAction(translate(words)).setData(command)
-        self.pause_menu.triggered.connect(self._pause)
+        self.pause_menu.triggered.connect(self._want)
         self.resume_action = self.menu.addAction(self.tr("Resume"))
         self.resume_action.triggered.connect(self._resume)
+        self.menu.addSeparator()
+        self.settings_action = self.menu.addAction(self.tr("Settings (for administrators)"))
+        self.settings_action.triggered.connect(self._settings)
+        self.diagnostics_action = self.menu.addAction(self.tr("Save diagnostics for support"))
+        self.diagnostics_action.triggered.connect(self._diagnostics)
+        self.about_action = self.menu.addAction(self.tr("About Frontdesk"))
+        self.about_action.triggered.connect(self._about)
         self.menu.addSeparator()
         self.close_action = self.menu.addAction(self.tr("Close this icon (online bookings go on)"))
         self.close_action.triggered.connect(self._close)
@@ -106,19 +136,31 @@ class Tray(QObject):
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in {QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick}:
-            self.open_window.emit()
+            self._open()
+
+    def _message_clicked(self) -> None:
+        self.open_window.emit(self._message_place)
 
     def _open(self) -> None:
-        self.open_window.emit()
+        self.open_window.emit(Place.WINDOW)
 
-    def _resync(self) -> None:
-        self.wanted.emit(RESYNC)
+    def _open_to_do(self) -> None:
+        self.open_window.emit(Place.TO_DO)
+
+    def _want(self, action: QAction) -> None:
+        self.wanted.emit(action.data())
 
     def _resume(self) -> None:
         self.wanted.emit(RESUME)
 
-    def _pause(self, action: QAction) -> None:
-        self.wanted.emit(action.data())
+    def _settings(self) -> None:
+        self.settings.emit()
+
+    def _diagnostics(self) -> None:
+        self.diagnostics.emit()
+
+    def _about(self) -> None:
+        self.about.emit()
 
     def _close(self) -> None:
         self.close_tray.emit()

@@ -101,6 +101,12 @@ class StatusWindow(QWidget):
         self._notice = ""
         self._show_actions()
 
+    def show_to_do(self) -> None:
+        """
+        Bring what a person must do to the front.
+        """
+        self.tabs.setCurrentIndex(self._to_do_tab)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """
         Remember size and place.

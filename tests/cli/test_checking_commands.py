@@ -1,5 +1,5 @@
 """
-`check`, `preview` and `profiles`, and what is passed on by the commands that start something.
+`check` and `preview`, and what is passed on by the commands that start something.
 """
 
 from __future__ import annotations
@@ -200,35 +200,6 @@ def test_an_interrupted_command_ends_quietly(stand: Stand, cli: Cli) -> None:
     ran = cli("preview")
 
     assert (130, "", "") == (ran.code, ran.out, ran.err)
-
-
-def test_profiles_lists_what_is_known(cli: Cli) -> None:
-    """
-    At least the sandbox, with what it can do.
-    """
-    lines = {(line["profile"], line["database"]): line for line in json.loads(cli("profiles", "--json").out)}
-    sandbox = lines["sandbox", "sqlite"]
-
-    assert ("transaction", True, "built in", "") == (
-        sandbox["booking"],
-        sandbox["cancel"],
-        sandbox["from"],
-        sandbox["problem"],
-    )
-    assert "sandbox\t" in cli("profiles").out
-
-
-def test_a_broken_profile_of_the_home_is_named(home: Path, cli: Cli) -> None:
-    """
-    The others are listed all the same.
-    """
-    folder = home / "profiles" / "mine"
-    folder.mkdir(parents=True, mode=0o700)
-    (folder / "profile.toml").write_text("format = 1\n")
-    ran = cli("profiles", "--json")
-    problems = {line["profile"]: bool(line["problem"]) for line in json.loads(ran.out)}
-
-    assert (1, True, False) == (ran.code, problems["mine"], problems["sandbox"])
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ The link's client over the real IPC: statuses, commands, refusals, and the end o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from ui_values import make_status
+from ui_values import BRISBANE, NOW, make_status
 
 from agent.domain.errors import FrontdeskError, Transient
 from agent.domain.status import EngineState, EngineStatus
@@ -16,8 +18,10 @@ from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.peers import Peer
 from agent.ipc.server import IpcServer
-from agent.ui.commands import PAUSES, RESUME, RESYNC, Command, EngineClient
+from agent.ui.commands import PAUSES, RESUME, RESYNC, RESYNCS, Command, EngineClient
 from agent.ui.connection import connector, message_for
+
+SYDNEY = ZoneInfo("Australia/Sydney")
 
 
 class Pausable:
@@ -28,6 +32,8 @@ class Pausable:
     def handle(self, command: messages.Command, peer: Peer) -> messages.Reply:
         if isinstance(command, messages.Pause):
             raise FrontdeskError("engine-busy", "Not now.", remedy="Try later.")
+        if isinstance(command, messages.GetDiagnostics):
+            return messages.Done(id=command.id, data={"files": {"engine.json": "{}"}})
         return messages.Done(id=command.id, text="Resync started.")
 
 
@@ -123,7 +129,10 @@ def test_without_an_engine_there_is_no_connection(home: Path) -> None:
         (RESYNC, messages.Resync(scope=messages.Scope.ALL)),
         (PAUSES[0][1], messages.Pause(minutes=30)),
         (PAUSES[1][1], messages.Pause(minutes=60)),
-        (PAUSES[2][1], messages.Pause(minutes=None)),
+        (PAUSES[2][1], messages.Pause(minutes=9 * 60 + 55)),
+        (PAUSES[3][1], messages.Pause(minutes=None)),
+        (RESYNCS[1][1], messages.Resync(scope=messages.Scope.CONFIGURATION)),
+        (RESYNCS[2][1], messages.Resync(scope=messages.Scope.AVAILABILITY)),
         (RESUME, messages.Resume()),
     ],
 )
@@ -131,4 +140,28 @@ def test_every_command_has_its_message(command: Command, message: messages.Comma
     """
     What the menus offer is what the engine is asked.
     """
-    assert message == message_for(command)
+    assert message == message_for(command, NOW)
+
+
+@pytest.mark.parametrize(
+    ("now", "minutes"),
+    [
+        (datetime(2026, 11, 23, 0, 0, tzinfo=BRISBANE), 1440),
+        (datetime(2026, 11, 23, 23, 59, 30, tzinfo=BRISBANE), 1),
+        (datetime(2026, 10, 3, 12, 0, tzinfo=SYDNEY), 720),
+        (datetime(2026, 10, 4, 1, 0, tzinfo=SYDNEY), 22 * 60),
+    ],
+    ids=["midnight", "just before", "the day before", "the day that loses an hour"],
+)
+def test_until_tomorrow_ends_at_midnight(now: datetime, minutes: int) -> None:
+    """
+    The length is that of the rest of the day, also where the clock is put forward in it.
+    """
+    assert minutes == PAUSES[2][1].pause_minutes(now)
+
+
+def test_the_bundle_comes_over_the_connection(client: EngineClient) -> None:
+    """
+    Its files are those that the engine sent.
+    """
+    assert {"engine.json": "{}"} == client.diagnostics()

@@ -13,14 +13,14 @@ import pytest
 import ui_values  # noqa: F401 - draws without a screen
 from PySide6.QtGui import QImage
 
-INSTALLER = Path(__file__).resolve().parents[2] / "installer"
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def script(name: str) -> ModuleType:
+def script(path: str) -> ModuleType:
     """
-    Return a script of the installer as a module.
+    Return a script as a module.
     """
-    spec = importlib.util.spec_from_file_location(f"installer_{name}", INSTALLER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"script_{Path(path).stem}", ROOT / path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -50,19 +50,33 @@ def test_only_what_is_not_used_is_trimmed(name: str, is_unused: bool) -> None:  
     """
     Plugins and libraries of Qt are told apart by name, on both systems.
     """
-    assert is_unused is script("trim").unused(name)
+    assert is_unused is script("installer/trim.py").unused(name)
+
+
+def pictures(ico: bytes) -> list[QImage]:
+    """
+    Return the pictures in a Windows icon.
+    """
+    _, _, count = struct.unpack_from("<HHH", ico)
+    entries = [struct.unpack_from("<BBBBHHII", ico, 6 + 16 * number) for number in range(count)]
+    return [QImage.fromData(ico[place : place + length]) for *_, length, place in entries]
 
 
 def test_the_icon_holds_every_size() -> None:
     """
     The Windows icon is a container with one readable picture for each size.
     """
-    icon = script("icon")
-    data: bytes = icon.ico(icon.MARK.read_bytes())
-    _, kind, count = struct.unpack_from("<HHH", data)
-    sizes = []
-    for number in range(count):
-        *_, length, place = struct.unpack_from("<BBBBHHII", data, 6 + 16 * number)
-        sizes.append(QImage.fromData(data[place : place + length]).width())
+    icons = script("tools/icons.py")
+    data: bytes = icons.ico(icons.MARK.read_bytes())
+    _, kind, _ = struct.unpack_from("<HHH", data)
 
-    assert (1, list(icon.SIZES)) == (kind, sizes)
+    assert (1, list(icons.SIZES)) == (kind, [picture.width() for picture in pictures(data)])
+
+
+def test_the_icon_is_that_of_the_mark() -> None:
+    """
+    What is built in has been made from the drawing as it is.
+    """
+    icons = script("tools/icons.py")
+
+    assert pictures(icons.ico(icons.MARK.read_bytes())) == pictures(icons.ICON.read_bytes())

@@ -11,7 +11,7 @@ import pytest
 from ui_values import NOW, ago, booking, channel, condition, make_status, task
 
 from agent.domain.booking import BookingState
-from agent.domain.status import ChannelState, EngineState, EngineStatus, PublishedCounts, ResyncStatus, Severity
+from agent.domain.status import ChannelState, ChannelStatus, EngineState, EngineStatus, PublishedCounts, ResyncStatus, Severity
 from agent.ports.tasks import TaskKind
 from agent.ui.presenters import ICONS, IconKey, StatusView, last_success_text, moment_text, practice_line, resync_view
 from agent.ui.rows import (
@@ -86,6 +86,24 @@ def test_only_attention_is_more_urgent_than_a_missing_engine(
 
 
 @pytest.mark.parametrize(
+    "channels",
+    [
+        (),
+        (channel("requests", last_success=ago()), channel("availability")),
+        (channel("requests", last_success=ago()), channel("availability", ChannelState.STALE, last_success=ago(hours=3))),
+    ],
+    ids=["no channel", "never", "stale"],
+)
+def test_online_without_proof_is_not_shown_as_online(channels: tuple[ChannelStatus, ...]) -> None:
+    """
+    Whatever an engine of another version calls itself: green needs a recent success in every channel.
+    """
+    shown = view(make_status(channels=channels))
+
+    assert (IconKey.WORKING, "Starting") == (shown.icon, shown.headline)
+
+
+@pytest.mark.parametrize(
     ("status", "unreachable", "allowed"),
     [
         (None, "", (False, False, False)),
@@ -116,7 +134,8 @@ def test_online_says_when_it_was_last_proven() -> None:
     shown = view(make_status())
 
     assert "Last checked for bookings at 14:04." == shown.line
-    assert "Frontdesk: Online bookings are working\nLast checked for bookings at 14:04" == shown.tooltip
+    proof = "Last checked for bookings at 14:04, everything else since 14:01"
+    assert f"Frontdesk: Online bookings are working\n{proof}" == shown.tooltip
 
 
 def test_the_practice_that_lags_decides_the_last_success() -> None:

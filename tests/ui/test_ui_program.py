@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,15 @@ from PySide6.QtCore import QMessageLogContext, QSettings, Qt, QtMsgType
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui_values import FakeClient, make_status
+from ui_values import NOW, FakeClient, ago, make_status, task
 
 from agent.domain.errors import Transient
 from agent.domain.status import EngineState
 from agent.ui import diagnostics
 from agent.ui.commands import RESYNC, EngineClient
+from agent.ui.helpdesk import Helpdesk
 from agent.ui.main import TrayProgram
+from agent.ui.notifying import Notification
 
 
 class FakeEngine:
@@ -49,13 +52,34 @@ def engine() -> FakeEngine:
     return FakeEngine()
 
 
+class Clock:
+    """
+    Stands still until it is set.
+    """
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 @pytest.fixture
-def program(qtbot: QtBot, engine: FakeEngine, tmp_path: Path) -> Iterator[TrayProgram]:
+def clock() -> Clock:
+    """
+    The program's clock.
+    """
+    return Clock()
+
+
+@pytest.fixture
+def program(qtbot: QtBot, engine: FakeEngine, clock: Clock, tmp_path: Path) -> Iterator[TrayProgram]:
     """
     A program that runs, its window open.
     """
     settings = QSettings(str(tmp_path / "tray.ini"), QSettings.Format.IniFormat)
-    made = TrayProgram(engine.connect, settings, open_at_start=True)
+    helpdesk = Helpdesk(engine.connect, home=tmp_path, logs=tmp_path, saved_in=tmp_path, show=lambda url: None)
+    made = TrayProgram(engine.connect, settings, helpdesk=helpdesk, open_at_start=True, now=clock)
     qtbot.addWidget(made.window)
     made.start()
     yield made
@@ -84,6 +108,39 @@ def test_window_and_menu_always_agree(program: TrayProgram, engine: FakeEngine, 
     qtbot.waitUntil(lambda: program.window.headline.text() == "Frontdesk does not answer")
 
     assert ("Paused until you resume", "Frontdesk does not answer") == (paused, program.tray.status_action.text())
+
+
+def test_a_new_task_is_told_and_a_click_opens_the_list(
+    program: TrayProgram, engine: FakeEngine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The notification comes with the status, and its click brings the tasks to the front.
+    """
+    told: list[Notification] = []
+    monkeypatch.setattr(program.tray, "notify", told.append)
+    engine.listener.statuses.put(make_status(EngineState.ATTENTION, tasks=(task(),)))
+    qtbot.waitUntil(lambda: bool(told))
+    program.window.tabs.setCurrentIndex(0)
+    program.tray.open_window.emit(told[0].place)
+
+    assert "1 task is waiting for somebody." == told[0].text
+    assert "&To do (1)" == program.window.tabs.tabText(program.window.tabs.currentIndex())
+
+
+def test_an_engine_that_says_nothing_new_counts_as_hung(
+    program: TrayProgram, engine: FakeEngine, clock: Clock, qtbot: QtBot
+) -> None:
+    """
+    The same old status again is no proof; a new one is.
+    """
+    qtbot.waitUntil(lambda: program.window.headline.text() == "Online bookings are working")
+    clock.now = NOW + timedelta(minutes=4)
+    engine.listener.statuses.put(make_status())
+    qtbot.waitUntil(lambda: program.window.headline.text() == "Frontdesk does not answer")
+    engine.listener.statuses.put(make_status(at=ago(minutes=-4)))
+    qtbot.waitUntil(lambda: program.window.headline.text() == "Online bookings are working")
+
+    assert program.window.resync_button.isEnabled()
 
 
 def test_closing_the_window_ends_the_program_where_no_icon_is_left(program: TrayProgram, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -151,6 +152,11 @@ class FakeClient:
         if isinstance(self._answer, FrontdeskError):
             raise self._answer
         return self._answer
+
+    def diagnostics(self) -> Mapping[str, str]:
+        if isinstance(self._answer, FrontdeskError):
+            raise self._answer
+        return {"engine.json": "{}"}
 
     def close(self) -> None:
         self.closed.set()

@@ -1,0 +1,150 @@
+"""
+Commands about profiles: `profiles` lists them; `profiles new` and `profiles explain` help to write one.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from agent.cli.arguments import Commands, add_command, home_of
+from agent.cli.output import Exit, print_json, print_table, say
+from agent.domain.errors import FrontdeskError
+from agent.pms.sql import meanings
+from agent.pms.sql.dialects import DIALECTS
+from agent.pms.sql.drafting import OPTIONAL, draft
+from agent.pms.sql.explaining import explain
+from agent.pms.sql.profile import SETTINGS, Profile, builtin_profiles, load_profile, profile_folders
+from agent.settings.paths import Home
+
+
+def add_commands(commands: Commands) -> None:
+    """
+    Add this module's commands.
+    """
+    profiles = add_command(
+        commands,
+        "profiles",
+        _list,
+        summary="the practice systems that are known; new, explain: to add one",
+        description="""
+            List the SQL profiles that come with Frontdesk and those in this home's folder 'profiles', with what each
+            can do. A profile's variants for other kinds of database are listed on lines of their own.
+            The commands below help to write a profile for another system.
+
+            exit codes: 0 all can be used, 1 one of them has a mistake.
+            """,
+        json=True,
+    )
+    kit = profiles.add_subparsers(title="to write a profile", metavar="COMMAND")
+    new = add_command(
+        kit,
+        "new",
+        _new,
+        summary="make a commented folder to fill in",
+        description="""
+            Make a folder in this home's folder 'profiles' with a commented profile.toml and a commented file for each
+            operation: its parameters, its columns, their units and an example. Nothing that is there is overwritten.
+
+            example:
+              frontdesk profiles new mypms --database mariadb
+            """,
+        json=True,
+    )
+    new.add_argument("name", help="small letters, digits and underscores")
+    new.add_argument("--database", choices=sorted(DIALECTS), default="mariadb", help="its kind (default: mariadb)")
+    shown = add_command(
+        kit,
+        "explain",
+        _explain,
+        summary="what a profile makes of its system",
+        description="""
+            Show what a profile says: each operation with its file and its columns, what it can do, what its numbers
+            count and what its codes mean. Nothing is connected to.
+            """,
+        json=True,
+    )
+    _name_one(shown)
+
+
+def _name_one(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="of a profile; 'frontdesk profiles' lists them")
+    parser.add_argument("--database", choices=sorted(DIALECTS), default="", help="the profile's variant for this kind")
+
+
+def _new(args: argparse.Namespace) -> int:
+    files = draft(home_of(args).profiles, args.name, dialect=args.database)
+    if args.as_json:
+        print_json({"files": [str(file) for file in files]})
+        return Exit.OK
+    say(f"Made {files[0].parent}.")
+    say(f"Fill in {SETTINGS} and each .sql file beside it; what only some systems need is in the folder {OPTIONAL}.")
+    say(f'Then set profile = "{args.name}" under [pms] and run frontdesk check.')
+    return Exit.OK
+
+
+def _explain(args: argparse.Namespace) -> int:
+    profile = load_profile(*profile_folders(args.name, dialect=args.database, home=home_of(args).profiles))
+    told = explain(profile)
+    if args.as_json:
+        print_json(told)
+        return Exit.OK
+    say(f"{profile.title}: {', '.join(map(str, profile.folders))}")
+    print_table(
+        "Operations",
+        ("operation", "needed", "file", "what it gives", "columns"),
+        ((o.name, meanings.needed(o.name), o.file or "-", o.about, ", ".join(o.columns)) for o in told.operations),
+        one_of_several=True,
+    )
+    print_table("Settings", ("setting", "value"), told.settings.items(), one_of_several=True)
+    print_table("Codes", ("table", "code", "means"), told.codes, one_of_several=True)
+    return Exit.OK
+
+
+def _list(args: argparse.Namespace) -> int:
+    home = home_of(args)
+    lines = [_profile_data(home, name, dialect) for name, dialect in _known(home)]
+    if args.as_json:
+        print_json(lines)
+    else:
+        columns = ("profile", "title", "database", "carriers", "bookings", "new patients", "cancel", "from", "problem")
+        print_table("Profiles", columns, ([_cell(value) for value in line.values()] for line in lines))
+    return Exit.ATTENTION if any(line["problem"] for line in lines) else Exit.OK
+
+
+def _known(home: Home) -> Iterator[tuple[str, str]]:
+    """
+    Yield every profile with each kind of database it has a variant for; the empty text is its own.
+    """
+    builtin = builtin_profiles()
+    own = {path.name for path in home.profiles.iterdir() if path.is_dir()} if home.profiles.is_dir() else set()
+    for name in sorted({*builtin, *own}):
+        yield name, ""
+        if name in builtin:
+            yield from ((name, variant.parent.name) for variant in sorted(builtin[name].glob(f"*/{SETTINGS}")))
+
+
+def _profile_data(home: Home, name: str, dialect: str) -> dict[str, object]:
+    problem = ""
+    profile: Profile | None = None
+    try:
+        profile = load_profile(*profile_folders(name, dialect=dialect, home=home.profiles))
+    except FrontdeskError as error:
+        problem = f"{error.message} {error.remedy}".strip()
+    return {
+        "profile": name,
+        "title": profile.title if profile else "",
+        "database": profile.dialect.name if profile else dialect,
+        "carriers": profile.carriers if profile else (),
+        "booking": profile.capabilities.booking.value if profile else "",
+        "create_patients": profile.capabilities.create_patients if profile else False,
+        "cancel": profile.capabilities.cancel if profile else False,
+        "from": "built in" if name in builtin_profiles() else "home",
+        "problem": problem,
+    }
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)

@@ -1,0 +1,117 @@
+"""
+What the tray offers besides the bookings: the settings' folder, the bundle for support, and who made this.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox
+
+from agent import __version__
+from agent.ui.board import local_now
+from agent.ui.bundle import save_bundle
+from agent.ui.commands import Connect
+
+log = logging.getLogger(__name__)
+
+
+class Helpdesk(QObject):
+    """
+    Looks at files and asks the engine on threads of its own, and shows the result on that of the windows.
+
+    Args:
+        home: The engine's home folder.
+        logs: The folder of the tray's own log.
+        saved_in: The user's folder that bundles are saved in.
+        show: Opens a folder in the system's own program.
+
+    Attributes:
+        found: A folder to show and a sentence about it; either may be empty. From any thread.
+        box: The message that was shown last.
+    """
+
+    found = Signal(str, str)
+
+    def __init__(
+        self,
+        connect: Connect,
+        *,
+        home: Path,
+        logs: Path,
+        saved_in: Path,
+        show: Callable[[QUrl], object] = QDesktopServices.openUrl,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._connect = connect
+        self._home = home
+        self._logs = logs
+        self._saved_in = saved_in
+        self._show = show
+        self.box: QMessageBox | None = None
+        self.found.connect(self._found)
+
+    def open_settings(self) -> None:
+        """
+        Show the folder of the settings to those who may read it, and say where it is to the others.
+        """
+        self._run(self._look_for_settings, "settings")
+
+    def save_diagnostics(self) -> None:
+        """
+        Save the bundle for support and show where it is.
+        """
+        self._run(self._save_diagnostics, "diagnostics")
+
+    def show_about(self, engine_version: str, vendor: str) -> None:
+        """
+        Say what this is, and what the engine says of itself: its version and who runs the integration, where they are known.
+        """
+        lines = [
+            self.tr("Frontdesk {version}").format(version=__version__),
+            self.tr("The engine is version {version}.").format(version=engine_version)
+            if engine_version
+            else self.tr("The engine's version is not known yet."),
+        ]
+        if vendor:
+            lines.append(self.tr("Run by {vendor}.").format(vendor=vendor))
+        self._say("\n".join(lines))
+
+    def _run(self, work: Callable[[], None], name: str) -> None:
+        threading.Thread(target=work, name=name, daemon=True).start()
+
+    def _look_for_settings(self) -> None:
+        if os.access(self._home / "config.toml", os.R_OK):
+            self.found.emit(str(self._home), "")
+            return
+        words = self.tr("The settings are for administrators of this computer. They are in {folder}.")
+        self.found.emit("", words.format(folder=self._home))
+
+    def _save_diagnostics(self) -> None:
+        try:
+            file = save_bundle(self._connect, tray_log=self._logs / "tray.log", folder=self._saved_in, now=local_now())
+        except OSError as error:
+            log.warning("the bundle cannot be saved: %s", type(error).__name__)
+            self.found.emit("", self.tr("The diagnostics cannot be saved in {folder}.").format(folder=self._saved_in))
+            return
+        words = self.tr("{name} is saved. Send it to support. No patient's name is in it.").format(name=file.name)
+        self.found.emit(str(file.parent), words)
+
+    def _found(self, folder: str, words: str) -> None:
+        if folder:
+            self._show(QUrl.fromLocalFile(folder))
+        if words:
+            self._say(words)
+
+    def _say(self, words: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Information, self.tr("Frontdesk"), words)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        self.box = box  # replaces the one before, which closes
+        box.open()

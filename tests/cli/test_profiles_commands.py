@@ -1,0 +1,70 @@
+"""
+`profiles` and what helps to write one.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from cli_engine import Cli
+
+from agent.cli.output import Exit
+from agent.pms.sql.operations import OPERATIONS
+
+
+def test_profiles_lists_what_is_known(cli: Cli) -> None:
+    """
+    At least the sandbox, with what it can do.
+    """
+    lines = {(line["profile"], line["database"]): line for line in json.loads(cli("profiles", "--json").out)}
+    sandbox = lines["sandbox", "sqlite"]
+
+    assert ("transaction", True, "built in", "") == (
+        sandbox["booking"],
+        sandbox["cancel"],
+        sandbox["from"],
+        sandbox["problem"],
+    )
+    assert "sandbox\t" in cli("profiles").out
+
+
+def test_a_broken_profile_of_the_home_is_named(home: Path, cli: Cli) -> None:
+    """
+    The others are listed all the same.
+    """
+    folder = home / "profiles" / "mine"
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "profile.toml").write_text("format = 1\n")
+    ran = cli("profiles", "--json")
+    problems = {line["profile"]: bool(line["problem"]) for line in json.loads(ran.out)}
+
+    assert (1, True, False) == (ran.code, problems["mine"], problems["sandbox"])
+
+
+def test_new_makes_a_folder_that_the_list_knows(cli: Cli, home: Path) -> None:
+    """
+    The draft stands in home, and the list says what is to be done next.
+    """
+    made = cli("profiles", "new", "mypms", "--database", "postgresql")
+
+    assert (Exit.OK, True) == (made.code, (home / "profiles" / "mypms" / "sessions.sql").is_file())
+    assert "frontdesk check" in made.out
+    line = next(line for line in json.loads(cli("profiles", "--json").out) if line["profile"] == "mypms")
+    assert "there is no SQL here" in line["problem"]
+    again = cli("profiles", "new", "mypms")
+    assert Exit.FAILED == again.code
+    assert "is there already" in again.err
+
+
+def test_explain_shows_the_mapping(cli: Cli) -> None:
+    """
+    Operations, settings and codes, for a person and for a program.
+    """
+    told = json.loads(cli("profiles", "explain", "sandbox", "--database", "mariadb", "--json").out)
+
+    assert set(OPERATIONS) == {operation["name"] for operation in told["operations"]}
+    assert "mariadb" == told["settings"]["database"]
+    assert ["status", "3", "cancelled"] in told["codes"]
+    assert "status\t3\tcancelled" in cli("profiles", "explain", "sandbox").out
+    assert Exit.FAILED == cli("profiles", "explain", "nobody").code
