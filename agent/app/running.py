@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -61,14 +62,24 @@ SWITCH_S = 0.0005
 OVERRULED = "The engine's environment has a variable for it, which comes first."
 
 
-def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None = None, time_start: float | None = None) -> int:
+def run_engine(
+    home: Home,
+    *,
+    time_scale: float = 1.0,
+    time_origin: float | None = None,
+    time_start: float | None = None,
+    stop: threading.Event | None = None,
+    on_start: Callable[[], None] = lambda: None,
+) -> int:
     """
-    Run the engine in the foreground until SIGTERM, Ctrl-C or a client's *stop*; returns the exit code.
+    Run the engine in the foreground until SIGTERM, Ctrl-C, a client's *stop* or *stop*; returns the exit code.
 
     Args:
         time_scale: Against a simulator on loopback time may run faster.
         time_origin: The machine's own time (epoch seconds) from which it runs faster.
         time_start: What the clock shows then; by default the same.
+        stop: Ends it from another thread, as a service is ended.
+        on_start: Called once it answers its clients.
 
     Raises:
         FrontdeskError: if it cannot start.
@@ -81,7 +92,7 @@ def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None
             remedy="leave --time-scale out",
         )
     sys.setswitchinterval(SWITCH_S)
-    stop = threading.Event()
+    stop = threading.Event() if stop is None else stop
     clock = SystemClock(scale=time_scale, origin=time_origin, start=time_start)
     home.create()
     with ExitStack() as stack:
@@ -90,7 +101,7 @@ def run_engine(home: Home, *, time_scale: float = 1.0, time_origin: float | None
         stack.callback(release_logging)
         parts = Parts.build(home, settings, clock, stack, time_scale=time_scale, stop=stop)
         _stop_on_signals(stop)
-        parts.run(stop)
+        parts.run(stop, on_start)
     return 0
 
 
@@ -209,11 +220,12 @@ class Parts:
             engine=engine, desks=desks, practices=practices, server=server, messenger=messenger, changed=changed, workers=workers
         )
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: threading.Event, on_start: Callable[[], None]) -> None:
         """
         Start, tell clients what changes until *stop* is set, and end in good order.
         """
         self.server.start()
+        on_start()
         try:
             self.engine.start(self.desks)
             self.practices.start()

@@ -24,6 +24,7 @@ from agent.cli import (
     keys,
     profiles,
     running,
+    serving,
     showing,
     stopping,
     tasks,
@@ -77,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in (
         running,
+        serving,
         showing,
         tasks,
         history,

@@ -1,5 +1,5 @@
 """
-Commands that stop online bookings in good order: `stop-bookings`, `start-bookings`, `maintenance`.
+Commands that stop in good order: `stop-bookings`, `start-bookings`, `maintenance`, and the engine itself by `stop`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ import argparse
 from collections.abc import Callable
 
 from agent.cli.arguments import Commands, add_command, home_of, later, positive, whole_minutes
-from agent.cli.engine import Engine, connect
+from agent.cli.engine import NO_ENGINE, Engine, connect
 from agent.cli.output import Exit, say
-from agent.domain.errors import Transient
+from agent.domain.errors import FrontdeskError, Transient
 from agent.domain.status import EngineStatus
-from agent.ipc.messages import Maintenance, StartBookings, StopBookings
+from agent.ipc.messages import Maintenance, StartBookings, Stop, StopBookings
 
 USUAL_MINUTES = 60
 
@@ -70,6 +70,37 @@ def add_commands(commands: Commands) -> None:
     maintenance.add_argument(
         "--minutes", type=whole_minutes, metavar="N", default=USUAL_MINUTES, help="how long (default: %(default)s)"
     )
+    end = add_command(
+        commands,
+        "stop",
+        _stop_engine,
+        summary="stop the engine",
+        description="""
+            Stop the running engine in good order; for administrators and the engine's own account. It tells Healthengine that
+            today's live hours end, and online bookings wait until an engine runs again. A service is not started again by the
+            system until the machine restarts, or by: frontdesk service start.
+
+            exit codes: 0 it has ended, 2 not in time, 3 no engine is running.
+            """,
+    )
+    end.add_argument(
+        "--timeout", type=positive, metavar="SECONDS", default=30.0, help="how long to wait (default: %(default).0f)"
+    )
+
+
+def _stop_engine(args: argparse.Namespace) -> int:
+    with connect(home_of(args)) as engine:
+        engine.follow()
+        say(engine.do(Stop()))
+        try:
+            for _ in engine.statuses(args.timeout):
+                pass
+        except FrontdeskError as error:
+            if error.code != NO_ENGINE:
+                raise
+            say("It has ended.")
+            return Exit.OK
+    raise _slow(args.timeout)
 
 
 def _stop(args: argparse.Namespace) -> int:
@@ -109,7 +140,11 @@ def _follow(engine: Engine, is_done: Callable[[EngineStatus], bool], seconds: fl
     engine.follow()
     if any(map(is_done, engine.statuses(seconds))):
         return
-    raise Transient(
+    raise _slow(seconds)
+
+
+def _slow(seconds: float) -> Transient:
+    return Transient(
         "cli-stop-slow",
         f"it is not done after {seconds:g} seconds; the engine goes on with it",
         remedy="look at: frontdesk status",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -103,6 +104,28 @@ class Home:
                 "settings-home",
                 f"the home folder {self.folder} cannot be created or written",
                 remedy=f"run as the engine's own account, or name another folder by --home or {HOME_VARIABLE}",
+            ) from None
+
+    def delete(self) -> None:
+        """
+        Delete what is this program's in the folder, and the folder if nothing else is in it.
+
+        Raises:
+            Misconfigured: if something of it cannot be deleted (`settings-home`).
+        """
+        try:
+            for folder in (self.state, self.logs, self.profiles, self.run, self.protected):
+                if folder.exists():
+                    shutil.rmtree(folder)
+            for file in (self.config, self.folder / "engine.lock"):
+                file.unlink(missing_ok=True)
+            if self.folder.exists() and not any(self.folder.iterdir()):
+                self.folder.rmdir()
+        except OSError:
+            raise Misconfigured(
+                "settings-home",
+                f"something in the home folder {self.folder} cannot be deleted",
+                remedy="stop the engine, and delete the folder as an administrator",
             ) from None
 
     def refuse_if_others_may_write(self) -> None:
