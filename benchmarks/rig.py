@@ -107,7 +107,7 @@ def rig(folder: Path, path: Path, sink: Sink) -> Iterator[Rig]:
     )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with Store.open(folder / "state.db") as store, ThreadPoolExecutor(SENDERS) as answers:
+    with Store.open(folder / "state.db") as store, ThreadPoolExecutor(SENDERS) as answers, ThreadPoolExecutor(1) as aside:
         context = Context(
             practice=PRACTICE,
             pms=pms,
@@ -126,7 +126,7 @@ def rig(folder: Path, path: Path, sink: Sink) -> Iterator[Rig]:
             yield Rig(
                 context=context,
                 publishing=AvailabilitySync(context),
-                desk=BookingDesk(context, answers.submit),
+                desk=BookingDesk(context, answers.submit, aside=aside.submit),
                 others=requests.OtherChannels(availability=lambda _: None, changes=lambda _: None, configuration=lambda: None),
             )
         finally:

@@ -71,7 +71,8 @@ class PracticeDesk:
         self._drained = threading.Event()
         self._pms_failing_since: datetime | None = None
         context.availability_wanted = self._availability_wanted
-        self._bookings = BookingDesk(context, answers.submit)
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="booking")
+        self._bookings = BookingDesk(context, answers.submit, aside=self._aside.submit)
         self._availability_sync = AvailabilitySync(context)
         self._watch = ChangeWatch(context)
         self._others = requests.OtherChannels(

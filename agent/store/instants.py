@@ -5,8 +5,13 @@ Dates and times as text that sorts in their own order.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
+
+KEPT = 1024
+"""How many texts are kept: a row is written again with each step, and most of its times stay."""
 
 
+@lru_cache(KEPT)
 def instant_text(at: datetime) -> str:
     """
     Return an aware instant as UTC text, 32 characters, always with microseconds.
@@ -19,6 +24,7 @@ def instant_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+@lru_cache(KEPT)
 def local_text(at: datetime) -> str:
     """
     Return a local wall time as text, 26 characters.

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
-from itertools import takewhile
-from typing import NamedTuple
 
 from agent.domain.booking import (
     REJECT_WITHIN,
@@ -30,7 +27,6 @@ from agent.domain.booking import (
 )
 from agent.domain.by_hand import Doubtful, Recognised
 from agent.domain.errors import FrontdeskError, OutcomeUnknown
-from agent.domain.ordering import at_once
 from agent.domain.placing import Placement, Unplaceable, place
 from agent.domain.practice import Practice, Unanswered
 from agent.domain.resources import Catalogue
@@ -40,6 +36,7 @@ from agent.ports.pms import MAY_NOT_WRITE, BookingWay
 from agent.ports.tasks import TaskKind
 from agent.sync import by_hand
 from agent.sync.answers import Answers
+from agent.sync.bursts import Aside, Bursts, Tried, at_once_here
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
 from agent.sync.patients import Whose, ask, whose
@@ -69,27 +66,20 @@ UNFINISHED = (S.INSERTING, S.INSERTED, S.CONFIRMING, S.REJECTING)
 """What `resume` takes up."""
 
 
-class _Ready(NamedTuple):
-    # A booking that nothing speaks against, as far as is known before the PMS is asked.
-
-    booking: Booking
-    entry: LedgerBooking
-    placement: Placement
-
-
 class BookingDesk:
     """
     Enters the bookings of one practice.
 
     Args:
         answers: Runs the sending of an answer, at once or on a thread of its own.
+        aside: Runs a long call to the PMS, so that others can be looked at meanwhile.
     """
 
-    def __init__(self, context: Context, answers: Callable[[Callable[[], None]], object]) -> None:
+    def __init__(self, context: Context, answers: Callable[[Callable[[], None]], object], aside: Aside = at_once_here) -> None:
         self._context = context
         self._answers = Answers(context, answers)
         self._rule_book: tuple[Practice, Catalogue, RuleBook] | None = None
-        self._at_once = 1
+        self._bursts = Bursts(context, self, self._answers, aside)
 
     def note(self, bookings: Iterable[Booking]) -> None:
         """
@@ -106,7 +96,7 @@ class BookingDesk:
         Raises:
             FrontdeskError: if the PMS did not take it; the booking stays where it is and is asked for again.
         """
-        entry = self._entry(booking)
+        entry = self.entry(booking)
         if self._answers.is_under_way(booking.id):
             return
         match entry.state:
@@ -126,28 +116,11 @@ class BookingDesk:
             case _:
                 self._settle_before_ten_minutes(booking, entry)
 
-    def enter_all(self, bookings: Sequence[Booking], tried: Callable[[Callable[[], None]], bool]) -> int:
+    def enter_all(self, bookings: Sequence[Booking], tried: Tried) -> int:
         """
         Bring waiting bookings as far as they will go, in their order; returns with how many that succeeded.
-
-        A burst goes into the PMS several at a time, as long as the PMS is quick: every wait for the PMS, for its disk and for
-        ours is then shared by all of them.
-
-        Args:
-            tried: Makes a call, keeps what went wrong for the report, and returns whether nothing did.
         """
-        entered = done = 0
-        while done < len(bookings):
-            began = self._context.clock.monotonic()
-            count = succeeded = self._enter_together(bookings[done : done + self._at_once])
-            if not count:
-                first = bookings[done]
-                count, succeeded = 1, int(tried(lambda: self.enter(first)))  # noqa: B023 - called at once
-            took = timedelta(seconds=self._context.clock.monotonic() - began)
-            self._at_once = at_once(count, took) if succeeded else 1
-            entered += succeeded
-            done += count
-        return entered
+        return self._bursts.enter_all(bookings, tried)
 
     def drop(self, booking: Booking) -> None:
         """
@@ -157,7 +130,7 @@ class BookingDesk:
         Raises:
             FrontdeskError: if the PMS cannot say whether it has it; the booking is asked for again.
         """
-        entry = self._entry(booking)
+        entry = self.entry(booking)
         if self._answers.is_under_way(booking.id):
             return
         if entry.state is S.TASK and (entry.answered_at is not None or entry.reason == by_hand.NOT_ENTERED):
@@ -198,55 +171,6 @@ class BookingDesk:
                     self._answers.confirm(entry)
         return len(entries)
 
-    def _enter_together(self, bookings: Sequence[Booking]) -> int:
-        """
-        Put bookings in together, as far as nothing about them asks for a closer look; returns how many went in, from the first.
-
-        None did if it could not be done. Whatever was in the way shows again, and costs that booking alone, when they are
-        entered one by one: `enter` knows from the ledger how far each of them came.
-        """
-        if len(bookings) < 2 or self._context.pms.capabilities.booking is not BookingWay.TRANSACTION:  # noqa: PLR2004 - one is not together
-            return 0
-        try:
-            ready = list(takewhile(lambda one: one is not None, map(self._ready, bookings)))
-            return self._book_together([one for one in ready if one is not None])
-        except Exception as error:  # noqa: BLE001 - see above
-            log.info("%d bookings could not be put in together (%s)", len(bookings), type(error).__name__)
-            return 0
-
-    def _ready(self, booking: Booking) -> _Ready | None:
-        entry = self._entry(booking)
-        if entry.state is not S.REQUESTED or self._answers.is_under_way(booking.id):
-            return None
-        placement = place(booking, self._context.catalogue, self._context.local_now_of(booking.resource_id))
-        rules = self._rules()
-        # Caps count the bookings before this one, which have to be in the ledger first.
-        if isinstance(placement, Unplaceable) or rules.has_caps or objection_to(self._context, booking, rules):
-            return None
-        if by_hand.why_withheld(self._context, placement, but=booking.id):
-            return None
-        return _Ready(booking, entry, placement)
-
-    def _book_together(self, ready: Sequence[_Ready]) -> int:
-        context = self._context
-        # A new one is created before the next is matched, and a doubtful one is asked about.
-        patients = takewhile(lambda one: one.is_certain, whose(context, [one.booking for one in ready]))
-        known = list(zip(ready, patients, strict=False))
-        if len(known) < 2:  # noqa: PLR2004 - as above
-            return 0
-        entries = context.step_all([one.entry for one, _ in known], S.INSERTING)
-        results = context.pms.book_all([self._request(one.booking, one.placement, patient) for one, patient in known])
-        booked = []
-        for (one, _), entry, result in zip(known, entries, results, strict=True):
-            if isinstance(result, Booked):
-                booked.append(replace(entry, appointment_ids=result.appointment_ids, patient_id=result.patient_id))
-            else:
-                self._booked_or_not(one.booking, entry, result)
-        for entry in context.step_all(booked, S.INSERTED, S.CONFIRMING):
-            context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
-            self._answers.confirm(entry)
-        return len(known)
-
     def _look_for(self, entry: LedgerBooking) -> None:
         try:
             found = self._context.pms.find_booked(entry.booking_id)
@@ -261,7 +185,10 @@ class BookingDesk:
     def _may_reject(self, entry: LedgerBooking) -> bool:
         return self._context.healthengine_time.now() - entry.booked_at < REJECT_WITHIN
 
-    def _entry(self, booking: Booking) -> LedgerBooking:
+    def entry(self, booking: Booking) -> LedgerBooking:
+        """
+        Return the booking's row in the ledger, its first if need be.
+        """
         known = self._context.ledger.booking(self._context.practice.id, booking.id)
         if known is not None:
             return known
@@ -302,7 +229,7 @@ class BookingDesk:
             self._refuse(booking, entry, placement.code, placement.why, past=placement.is_past)
             return
         try:
-            objection = objection_to(context, booking, self._rules())
+            objection = objection_to(context, booking, self.rules())
             if objection is not None and not objection.is_held:
                 kind = objection.cause.kind  # no more than that: a rule's own words are for the practice's people
                 why = f"The practice's rules do not allow it ({kind.replace('_', ' ')})."
@@ -321,7 +248,7 @@ class BookingDesk:
                 return
             ask(context, entry, patient)
             entry = context.step(entry, S.INSERTING)
-            result = context.pms.book(self._request(booking, placement, patient))
+            result = context.pms.book(self.request(booking, placement, patient))
         except OutcomeUnknown:
             raise  # stays `inserting`: the PMS is asked before anything else happens
         except FrontdeskError as error:
@@ -332,9 +259,9 @@ class BookingDesk:
             self._pms_away(booking, entry, error)
             raise
         # From here on it may be in the PMS: an error leaves it `inserting`.
-        self._booked_or_not(booking, entry, result)
+        self.booked_or_not(booking, entry, result)
 
-    def _rules(self) -> RuleBook:
+    def rules(self) -> RuleBook:
         """
         Return the practice's rules; worked out anew when settings or catalogue are others.
         """
@@ -396,8 +323,8 @@ class BookingDesk:
         placement = place(booking, self._context.catalogue, self._context.local_now_of(booking.resource_id))
         if found.shares_time and self._may_reject(entry) and isinstance(placement, Placement):
             # It is not put in again: the PMS looks once more who else is there, and ours is taken back.
-            self._booked_or_not(
-                booking, entry, self._context.pms.book(self._request(booking, placement, Whose(patient_id=found.patient_id)))
+            self.booked_or_not(
+                booking, entry, self._context.pms.book(self.request(booking, placement, Whose(patient_id=found.patient_id)))
             )
         else:
             self._taken_up(entry, found)
@@ -417,7 +344,10 @@ class BookingDesk:
             context.clock.now(),
         )
 
-    def _request(self, booking: Booking, placement: Placement, patient: Whose) -> BookRequest:
+    def request(self, booking: Booking, placement: Placement, patient: Whose) -> BookRequest:
+        """
+        Return what the PMS is asked.
+        """
         context = self._context
         left = REJECT_WITHIN - age(booking, context.healthengine_time.now())
         return BookRequest(
@@ -438,7 +368,10 @@ class BookingDesk:
             withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
         )
 
-    def _booked_or_not(self, booking: Booking, entry: LedgerBooking, result: BookResult) -> None:
+    def booked_or_not(self, booking: Booking, entry: LedgerBooking, result: BookResult) -> None:
+        """
+        Go on after the PMS's answer.
+        """
         match result:
             case Booked():
                 self._inserted(entry, result.appointment_ids, result.patient_id)

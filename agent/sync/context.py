@@ -29,7 +29,7 @@ from agent.sync.brake import Brake
 from agent.sync.identity import IdentityGuard
 from agent.sync.liveness import LiveHoursKeeper
 
-STEPS_AT_ONCE = 32
+STEPS_AT_ONCE = 64
 """How many bookings may take a step at the same moment; each booking takes one after another."""
 
 

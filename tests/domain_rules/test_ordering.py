@@ -119,4 +119,4 @@ def test_more_go_in_together_while_the_pms_is_quick() -> None:
         size = at_once(size, took)
         sizes.append(size)
 
-    assert [2, 4, 8, 16, MOST_AT_ONCE, 16, 8, 4, 2, 1, 1] == sizes
+    assert [2, 4, 8, 16, MOST_AT_ONCE, 32, 16, 8, 4, 2, 1] == sizes

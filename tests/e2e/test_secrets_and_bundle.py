@@ -16,6 +16,7 @@ from conftest import Install
 from support import an_opening, book, confirmed, execute, started, until
 
 from agent.sandbox.installation import Installation
+from agent.ui.connection import connector
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +83,8 @@ def test_nothing_marked_is_found_anywhere_but_in_the_practice(install: Install, 
     printed = [installation.run(*command) for command in COMMANDS]
     running = tmp_path / "running.zip"
     printed.append(installation.run("diagnostics", "--output", str(running)))
+    with closing(connector(installation.home)()) as tray:
+        asked = dict(tray.diagnostics())
     while_it_runs = files_with(installation.home, TOKEN) | files_with(installation.home, installation.practice_key)
     installation.stop_engine()
     stopped = tmp_path / "stopped.zip"
@@ -89,7 +92,7 @@ def test_nothing_marked_is_found_anywhere_but_in_the_practice(install: Install, 
     text = "".join(result.stdout + result.stderr for result in printed)
     bundles = [
         {name: bundle.read(name).decode() for name in bundle.namelist()} for bundle in map(zipfile.ZipFile, (running, stopped))
-    ]
+    ] + [asked]
     places = {
         "printed": text,
         "engine's output": installation.output.read_text(encoding="utf-8"),
@@ -105,7 +108,7 @@ def test_nothing_marked_is_found_anywhere_but_in_the_practice(install: Install, 
     assert all(line.startswith(("20", "  ")) for line in log_lines)
     assert 3 == len(children) + 1
     assert [f"{TOKEN}[2J '; DROP TABLE patients; --"] == names_in_practice(installation)
-    for bundle, is_running in zip(bundles, (True, False), strict=True):
+    for bundle, is_running in zip(bundles, (True, False, True), strict=True):
         assert {"versions.json", "settings.json", "engine.json", "state.json", "engine.log"} == set(bundle)
         assert f'"running": {str(is_running).lower()}' in bundle["engine.json"]
         assert '"confirmed": 1' in bundle["state.json"]

@@ -46,10 +46,10 @@ needs_screen = [
 
 class Screen:
     """
-    A virtual screen. Everything that is started on it ends with *stack*.
+    A virtual screen, with a notification area or, at first, without one. Everything that is started on it ends with *stack*.
     """
 
-    def __init__(self, stack: ExitStack, folder: Path, size: str = "1280x800") -> None:
+    def __init__(self, stack: ExitStack, folder: Path, size: str = "1280x800", *, area: bool = True) -> None:
         self._stack = stack
         self.folder = folder
         self.environment = {
@@ -71,11 +71,19 @@ class Screen:
         self.start("openbox")
         wait_for(lambda: self.tool("xdotool", "get_num_desktops"), "the window manager")
         self.tool("display", "-size", size, "-window", "root", f"xc:{BACKGROUND}")
-        self.start(
+        if area:
+            self.start_area()
+
+    def start_area(self) -> subprocess.Popen[bytes]:
+        """
+        Start a notification area, as a task bar has one.
+        """
+        area = self.start(
             "trayer", "--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "32", "--SetDockType", "true",
             "--SetPartialStrut", "true", "--transparent", "true", "--alpha", "0", "--tint", "0xe8e8e8",
         )  # fmt: skip
         wait_for(lambda: self.windows("--class", "trayer"), "the notification area")
+        return area
 
     def start(self, *command: str, pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
         """
@@ -127,6 +135,13 @@ class Screen:
         """
         shown = self.windows("--onlyvisible", "--class", "^Frontdesk$")
         return next((w for w in shown if 100 < self.place(w)[2] < 600 and self.place(w)[3] > 100), "")
+
+    def notification(self) -> str:
+        """
+        Return the notification that is shown, else nothing.
+        """
+        shown = self.windows("--onlyvisible", "--class", "^Frontdesk$")
+        return next((w for w in shown if 100 < self.place(w)[2] < 600 and 30 < self.place(w)[3]), "")
 
     def click(self, window: str, *, button: int = 1, at: tuple[int, int] | None = None) -> None:
         """

@@ -60,12 +60,13 @@ def test_a_loss_is_told_once_it_lasts_and_so_is_its_end(sights: list[Seen], hear
     assert heard == told(*sights)
 
 
-@pytest.mark.parametrize(("looks", "heard"), [(QUIET_LOOKS - 1, 0), (QUIET_LOOKS + 1, 1)])
-def test_it_is_quiet_after_a_start(looks: int, heard: int) -> None:
+@pytest.mark.parametrize(("looks", "heard"), [(QUIET_LOOKS - 1, 0), (QUIET_LOOKS + 9, 1)])
+@pytest.mark.parametrize("seen", [GONE, Seen(problems=frozenset({"pms pms-login"}))], ids=["gone", "problem"])
+def test_it_is_quiet_after_a_start(seen: Seen, looks: int, heard: int) -> None:
     """
-    What is wrong at the start is told only if it stays.
+    What is wrong at the start is told only if it stays, and once.
     """
-    assert heard == len(told(*[GONE] * looks, memory=Memory.at_start(NOW)))
+    assert heard == len(told(*[seen] * looks, memory=Memory.at_start(NOW)))
 
 
 def test_it_is_quiet_after_a_wake_up() -> None:

@@ -11,14 +11,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from screen_support import Screen, needs_screen, wait_for
-from ui_values import ago, booking, make_status
+from screen_support import Screen, end, needs_screen, wait_for
+from ui_values import ago, booking, make_status, task
 
 from agent.domain.status import EngineState, ResyncStatus
 from agent.ipc.address import address_of
-from agent.ipc.messages import Command, Done, Reply, Resync
+from agent.ipc.messages import Command, Done, Pause, Reply, Resync, Scope
 from agent.ipc.peers import Peer
 from agent.ipc.server import IpcServer
+from agent.ui.presenters import IconKey
 
 pytestmark = needs_screen
 
@@ -73,6 +74,63 @@ def server(home: Path, handler: Recorder) -> Iterator[IpcServer]:
     made.publish(make_status(bookings=tuple(booking(88100 + n) for n in range(6))))
     yield made
     made.stop()
+
+
+def test_the_icon_waits_for_the_task_bar_and_returns_with_it(tmp_path: Path, home: Path, server: IpcServer) -> None:
+    """
+    It comes when a late notification area does, and again when that has gone and come back, as Explorer does.
+    """
+    with ExitStack() as stack:
+        screen = Screen(stack, tmp_path, area=False)
+        screen.start("dbus-run-session", "--", sys.executable, "-m", "agent.ui.main", "--home", str(home))
+        wait_for(lambda: server.clients == 1, "the tray")
+        before = screen.icon()
+        first = screen.start_area()
+        late = wait_for(screen.icon, "the icon in a late notification area")
+        end(first)
+        wait_for(lambda: not screen.windows("--class", "trayer"), "the end of the notification area")
+        screen.start_area()
+        again = wait_for(lambda: screen.shows(IconKey.ONLINE, screen.icon() or late), "the icon in the new notification area")
+
+    assert ("", True, True) == (before, bool(late), again)
+
+
+def test_the_menu_is_worked_by_keyboard(screen: Screen, home: Path, server: IpcServer, handler: Recorder) -> None:
+    """
+    A part is sent again, and it is paused until tomorrow, without a mouse but for opening the menu.
+    """
+    screen.start("dbus-run-session", "--", sys.executable, "-m", "agent.ui.main", "--home", str(home))
+    icon = wait_for(screen.icon, "the icon")
+    wait_for(lambda: screen.shows(IconKey.ONLINE, icon), "the green icon")
+    asked = []
+    for steps in (("Down", "Down", "Right", "Down", "Return"), ("Down", "Down", "Down", "Right", "Down", "Down", "Return")):
+        screen.click(icon, button=3)
+        wait_for(screen.menu, "the menu")
+        screen.keys(*steps)
+        asked.append(handler.commands.get(timeout=20))
+
+    assert Resync(id=asked[0].id, scope=Scope.CONFIGURATION) == asked[0]
+    assert isinstance(asked[1], Pause)
+    assert asked[1].minutes is not None
+    assert 1 <= asked[1].minutes <= 24 * 60
+
+
+def test_a_task_is_told_and_a_click_opens_the_list(screen: Screen, home: Path, server: IpcServer) -> None:
+    """
+    The notification stands on the screen, and a click on it opens the window.
+    """
+    screen.start("dbus-run-session", "--", sys.executable, "-m", "agent.ui.main", "--home", str(home))
+    icon = wait_for(screen.icon, "the icon")
+    wait_for(lambda: screen.shows(IconKey.ONLINE, icon), "the green icon")
+    before = screen.notification()
+    server.publish(make_status(EngineState.ATTENTION, tasks=(task(),)))
+    notification = wait_for(screen.notification, "the notification")
+    screen.click(notification)
+    window = wait_for(screen.window, "the window")
+
+    assert "" == before
+    assert screen.shows(IconKey.ATTENTION, icon)
+    assert window
 
 
 def test_icon_window_and_resync_on_a_real_screen(screen: Screen, home: Path, server: IpcServer, handler: Recorder) -> None:
