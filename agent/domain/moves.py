@@ -53,6 +53,7 @@ class Known:
     What the ledger has of a booking.
 
     Attributes:
+        present: Where it was last seen, if the desk had moved it; None: where it was booked.
         other_ids: What else the patient had when the appointment was last known to be in order; None: nobody looked, and
             whatever the patient has counts as new.
     """
@@ -61,7 +62,15 @@ class Known:
     appointment_ids: tuple[str, ...]
     patient_id: str
     booked: Place
+    present: Place | None = None
     other_ids: frozenset[str] | None = None
+
+    @property
+    def place(self) -> Place:
+        """
+        Where it was last seen.
+        """
+        return self.present or self.booked
 
 
 class Fate(StrEnum):
@@ -143,15 +152,19 @@ def search(
     referenced: Iterable[Appointment],
     of_patient: Iterable[Appointment],
     claimed: frozenset[str] = frozenset(),
+    others: Sequence[Place] = (),
     heirs: frozenset[str] | None = None,
 ) -> Verdict:
     """
     Judge by what else there is, where the rows that the ledger names are away or another patient's.
 
+    Of several bookings of one patient that were typed again each has the row at its own last place, whichever is judged first.
+
     Args:
         referenced: The rows that carry the booking's reference.
         of_patient: What the patient has from now on.
         claimed: Appointment ids of other bookings.
+        others: Where the patient's other bookings were last seen: a new row there is more likely theirs.
         heirs: As for `look`.
     """
     marked = [row for row in referenced if is_live(row)]
@@ -162,9 +175,10 @@ def search(
     if inherited:
         return inherited
     new = [row for row in of_patient if _may_be_it(known, row, claimed)]
-    exact = [row for row in new if place_of([row]).shows_the_same(known.booked)]
-    if len(exact) == 1 or len(new) == 1:
-        return _found(known, exact if len(exact) == 1 else new, known.patient_id)
+    free = [row for row in new if not any(_is_at(row, other) for other in others)]
+    for rows in ([r for r in new if _is_at(r, known.place)], [r for r in free if _is_at(r, known.booked)], free):
+        if len(rows) == 1:
+            return _found(known, rows, known.patient_id)
     fate = Fate.UNCLEAR if new or heirs is not None else Fate.REUSED if marked else Fate.AWAY
     return Verdict(fate=fate, patient_id=known.patient_id)
 
@@ -207,6 +221,10 @@ def _inherited(known: Known, live: Sequence[Appointment], heirs: frozenset[str] 
     if len(whose) != 1 or not whose <= (heirs or frozenset()) or any(row.reference != known.booking_id for row in live):
         return None
     return _found(known, live, live[0].patient_id)
+
+
+def _is_at(row: Appointment, place: Place) -> bool:
+    return place_of([row]).shows_the_same(place)
 
 
 def _may_be_it(known: Known, row: Appointment, claimed: frozenset[str]) -> bool:

@@ -157,11 +157,11 @@ class LiveHoursKeeper:
     def _learn(self, practice: Practice, pms: Pms) -> None:
         window = DateRange.of_days(self._local_now(practice).date(), ROSTER_DAYS)
         sessions = pms.diary(window).sessions
-        is_holiday, shuts = self._holidays(practice), _shuts_on_holidays(practice)
+        is_holiday, opens = self._holidays(practice), _opens_on_holidays(practice)
         here = (
             s
             for s in sessions
-            if practice.serves(s.location_id) and not practice.is_closed(s.date) and not (shuts and is_holiday(s.date))
+            if practice.serves(s.location_id) and not practice.is_closed(s.date) and (opens or not is_holiday(s.date))
         )
         rosters = roster_hours(here, is_holiday)
         learned = self._taught(practice)
@@ -277,13 +277,11 @@ def _open_question(known: KnownHours) -> LiveHours:
     return beyond(narrower, known.kept) if known.kept else narrower
 
 
-def _shuts_on_holidays(practice: Practice) -> bool:
+def _opens_on_holidays(practice: Practice) -> bool:
     """
-    Return whether a rule says that the practice is shut on public holidays, whatever its rosters say, and none opens anything.
+    Return whether a rule opens anything on public holidays. Without one nothing is published on them, whatever the rosters say.
     """
-    said = [rule for rule in practice.rules if rule.public_holidays is not None]
-    is_shut = any(rule.specificity == (False, False, False) for rule in said)
-    return is_shut and all(rule.public_holidays is Holidays.CLOSED for rule in said)
+    return any(rule.public_holidays is Holidays.OPEN for rule in practice.rules)
 
 
 def _area(practice: Practice) -> str:

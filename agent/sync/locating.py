@@ -26,6 +26,7 @@ def known_of(entry: LedgerBooking) -> Known:
         appointment_ids=entry.appointment_ids,
         patient_id=entry.patient_id,
         booked=entry.booked,
+        present=entry.present,
         other_ids=None if entry.other_ids is None else frozenset(entry.other_ids),
     )
 
@@ -58,17 +59,17 @@ def anywhere(context: Context, entry: LedgerBooking) -> Verdict:
     pms = context.pms
     found = pms.find_booked(entry.booking_id)
     referenced = tuple(pms.states(found.appointment_ids).values()) if isinstance(found, Booked) else ()
-    claimed = frozenset(
-        appointment_id
+    others = [
+        other
         for other in context.ledger.bookings(context.practice.id, states=HOLDING, start_from=_midnight(context, entry))
         if other.booking_id != entry.booking_id
-        for appointment_id in other.appointment_ids
-    )
+    ]
     return search(
         known_of(entry),
         referenced=referenced,
         of_patient=_rows_of(context, entry),
-        claimed=claimed,
+        claimed=frozenset(appointment_id for other in others for appointment_id in other.appointment_ids),
+        others=[other.place for other in others if other.patient_id == entry.patient_id],
         heirs=_heirs(context, entry.patient_id, referenced),
     )
 

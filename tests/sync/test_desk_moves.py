@@ -148,6 +148,55 @@ def test_the_patient_cancels_before_the_new_row_was_found(world: World, agent: A
     assert ([501], [TaskKind.CANCEL_BY_HAND]) == (world.market.updates_rejected, kinds(world))
 
 
+def two_of_one_patient(world: World, agent: Agent) -> None:
+    """
+    The desk moved booking 1 to next week, and its patient took the time it had as booking 2; then both rows are deleted.
+    """
+    world.pms.change_appointment(ours(world), start=NEXT_WEEK)
+    agent.watch.run()
+    world.patient_books(2)
+    agent.poll()
+    agent.watch.run()
+    for booking_id in (1, 2):
+        world.pms.delete_appointment(world.entry(booking_id).appointment_ids[0])
+
+
+def test_two_of_one_patient_are_typed_again_without_their_references(world: World, agent: Agent) -> None:
+    """
+    Each is found where it was last seen, though one was booked for the other's time; when one ends, only that one is gone.
+    """
+    two_of_one_patient(world, agent)
+    next_week = world.pms.add_appointment("1", NEXT_WEEK, patient_id="7")
+    at_ten = world.pms.add_appointment("1", TEN, patient_id="7")
+    a_minute_later(world, agent)
+
+    assert [(next_week,), (at_ten,)] == [world.entry(booking_id).appointment_ids for booking_id in (1, 2)]
+
+    world.pms.change_appointment(next_week, state=AppointmentState.CANCELLED)
+    a_minute_later(world, agent)
+
+    assert [1] == world.market.cancelled
+
+
+def test_the_first_row_typed_again_of_two_of_one_patient(world: World, agent: Agent) -> None:
+    """
+    It is the booking's whose place it has, and the other is not called moved to there.
+    """
+    two_of_one_patient(world, agent)
+    at_ten = world.pms.add_appointment("1", TEN, patient_id="7")
+    a_minute_later(world, agent)
+
+    assert (at_ten,) == world.entry(2).appointment_ids
+    assert (at_ten,) != world.entry(1).appointment_ids
+
+    next_week = world.pms.add_appointment("1", NEXT_WEEK, patient_id="7")
+    world.clock.advance(minutes=5)
+    agent.watch.run()
+
+    assert (next_week,) == world.entry(1).appointment_ids
+    assert [] == world.market.cancelled
+
+
 def test_lengthened(world: World, agent: Agent) -> None:
     """
     Nobody has to be told; a later cancellation frees all of it.

@@ -16,6 +16,7 @@ from agent.domain.days import Span
 from agent.domain.errors import Transient
 from agent.domain.liveness import LivenessContract
 from agent.domain.practice import Closure, LiveHours, Practice
+from agent.domain.rule import Holidays, Rule
 from agent.domain.status import Severity
 from agent.sync.configuration import run_configuration
 from agent.sync.liveness import LiveHoursKeeper, cut_today
@@ -215,7 +216,7 @@ def test_a_person_who_keeps_the_hours_is_not_asked_again_for_the_same(hours: Hou
 
     hours.keeper.answer(hours.practice, adopt=True, by="mel")
 
-    assert "Mon-Sun 11:00-18:00, Holidays 09:00-12:00" == hours.keeper.report(hours.practice).in_force
+    assert "Mon-Sun 11:00-18:00" == hours.keeper.report(hours.practice).in_force
 
 
 def test_without_a_question_there_is_nothing_to_answer(hours: Hours) -> None:
@@ -249,8 +250,9 @@ def test_a_pms_that_cannot_be_read_leaves_the_hours_as_they_are(hours: Hours) ->
 
 def test_a_public_holiday_has_hours_of_its_own(hours: Hours) -> None:
     """
-    From the rosters of the holiday ahead, until two were lived through; it is no example of its weekday.
+    Where a rule opens them, from the rosters of the holiday ahead, until two were lived through; it is no example of its weekday.
     """
+    hours.use(rules=(Rule(resource="1", public_holidays=Holidays.OPEN),))
     hours.morning_of(AUSTRALIA_DAY - 3 * WEEK)
 
     assert MORNING == hours.contract().public_holidays
@@ -261,6 +263,17 @@ def test_a_public_holiday_has_hours_of_its_own(hours: Hours) -> None:
 
     assert OFFICE == hours.contract().days[1]
     assert [AUSTRALIA_DAY] == list(hours.keeper.report(hours.practice).learned_from[7])
+
+
+@pytest.mark.parametrize("rules", [(), (Rule(public_holidays=Holidays.CLOSED),)], ids=["no-rule", "closed"])
+def test_rosters_that_run_over_a_closed_holiday_make_no_live_hours(hours: Hours, rules: tuple[Rule, ...]) -> None:
+    """
+    Nothing is published on it, so nobody has to be there; its weekday keeps its hours.
+    """
+    hours.use(rules=rules)
+    hours.morning_of(AUSTRALIA_DAY - 3 * WEEK)
+
+    assert LivenessContract(days=(MORNING,) * 7, public_holidays=()) == hours.contract()
 
 
 def test_set_hours_that_uptime_denies_are_warned_about(hours: Hours) -> None:

@@ -159,7 +159,8 @@ class Life:
         if self.room is not None:
             self.room.change(self.practices, self.lines)
             self.tick()
-        if any(old.published.values()):
+        today = self.now.date()  # what is past stays with Healthengine, and nobody sees it
+        if any(ranges for (_, day), ranges in old.published.items() if day >= today):
             self.violations.add("left with times shown", f"practice {old.place.id}")
         for number in (*old.waiting, *(update.booking_id for update in old.updates.values())):
             self.violations.add("left without an answer", f"practice {old.place.id}, booking {number}")
