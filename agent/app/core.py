@@ -113,6 +113,7 @@ class Core:
         return PracticeDesk(
             self._context(practice, marketplace),
             answers=self._answers,
+            aside=ThreadPoolExecutor(1, thread_name_prefix=f"book-{practice.id}"),
             on_success=self.engine.channel_succeeded,
             on_failure=self.engine.channel_failed,
         )

@@ -39,6 +39,8 @@ def visible(text: str) -> str:
 
 
 def _without_steering(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(char for char in text if char == "\t" or not _steers(char))
 
 

@@ -35,7 +35,7 @@ from agent.sync.rebuilding import rebuild_if_needed
 from agent.sync.telling import forget_the_old
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Executor
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +49,15 @@ class PracticeDesk:
 
     Args:
         answers: Where confirmations and rejections run side by side.
+        aside: Where a long call to the PMS runs, one at a time.
     """
 
     def __init__(
         self,
         context: Context,
         *,
-        answers: ThreadPoolExecutor,
+        answers: Executor,
+        aside: Executor,
         on_success: Callable[[Channel], None],
         on_failure: Callable[[Channel, FrontdeskError], None],
     ) -> None:
@@ -71,8 +73,7 @@ class PracticeDesk:
         self._drained = threading.Event()
         self._pms_failing_since: datetime | None = None
         context.availability_wanted = self._availability_wanted
-        self._aside = ThreadPoolExecutor(1, thread_name_prefix="booking")
-        self._bookings = BookingDesk(context, answers.submit, aside=self._aside.submit)
+        self._bookings = BookingDesk(context, answers.submit, aside=aside.submit)
         self._availability_sync = AvailabilitySync(context)
         self._watch = ChangeWatch(context)
         self._others = requests.OtherChannels(

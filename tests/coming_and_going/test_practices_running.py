@@ -103,7 +103,11 @@ class Office:
             activity=lambda code, text: None,
         )
         return PracticeDesk(
-            context, answers=self.answers, on_success=self.engine.channel_succeeded, on_failure=self.engine.channel_failed
+            context,
+            answers=self.answers,
+            aside=self.answers,
+            on_success=self.engine.channel_succeeded,
+            on_failure=self.engine.channel_failed,
         )
 
     def close(self, practice_id: str) -> None:

@@ -74,7 +74,9 @@ class EngineRoom:
             availability_wanted=lambda: None,
             activity=lambda code, text: None,
         )
-        self.desk = PracticeDesk(context, answers=answers, on_success=engine.channel_succeeded, on_failure=engine.channel_failed)
+        self.desk = PracticeDesk(
+            context, answers=answers, aside=answers, on_success=engine.channel_succeeded, on_failure=engine.channel_failed
+        )
         return engine
 
     def start(self) -> Engine:

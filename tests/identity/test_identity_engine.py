@@ -73,7 +73,11 @@ class Running:
             activity=lambda code, text: None,
         )
         self.desk = PracticeDesk(
-            context, answers=answers, on_success=self.engine.channel_succeeded, on_failure=self.engine.channel_failed
+            context,
+            answers=answers,
+            aside=answers,
+            on_success=self.engine.channel_succeeded,
+            on_failure=self.engine.channel_failed,
         )
 
     def logins(self) -> int:

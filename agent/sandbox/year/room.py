@@ -133,6 +133,7 @@ class Room:
         return PracticeDesk(
             self._context(practice, self._lines[practice.id]),
             answers=AtOnce(1),
+            aside=AtOnce(1),
             on_success=self.engine.channel_succeeded,
             on_failure=self.engine.channel_failed,
         )
