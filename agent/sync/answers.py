@@ -35,7 +35,7 @@ class Answers:
         self._context = context
         self._run = run
         self._under_way: set[int] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
 
     def is_under_way(self, booking_id: int) -> bool:
         """
@@ -43,6 +43,13 @@ class Answers:
         """
         with self._lock:
             return booking_id in self._under_way
+
+    def wait(self, seconds: float) -> None:
+        """
+        Wait until no answer is being sent, *seconds* of real time at most.
+        """
+        with self._lock:
+            self._lock.wait_for(lambda: not self._under_way, seconds)
 
     def confirm(self, entry: LedgerBooking) -> None:
         """
@@ -132,5 +139,7 @@ class Answers:
             finally:
                 with self._lock:
                     self._under_way.discard(entry.booking_id)
+                    if not self._under_way:
+                        self._lock.notify_all()
 
         self._run(answer)

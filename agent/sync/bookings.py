@@ -54,6 +54,9 @@ NOTHING_UNANSWERED = timedelta(minutes=9)
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far Healthengine's clock and this machine's may lie apart; to ask the PMS once too often costs nothing."""
 
+ANSWERS_WITHIN_S = 2.0
+"""How long, in real seconds, what comes after the bookings waits for their answers."""
+
 HEADLINE = "Booked online with Healthengine"
 """How the note of every appointment of ours begins."""
 
@@ -121,6 +124,12 @@ class BookingDesk:
         Bring waiting bookings as far as they will go, in their order; returns with how many that succeeded.
         """
         return self._bursts.enter_all(bookings, tried)
+
+    def wait_for_answers(self) -> None:
+        """
+        Let the answers to bookings arrive before what may depend on them is acted on (R3), unless the link is slow.
+        """
+        self._answers.wait(ANSWERS_WITHIN_S)
 
     def drop(self, booking: Booking) -> None:
         """

@@ -152,6 +152,8 @@ def _bookings_and_updates(context: Context, desk: BookingDesk, outstanding: Outs
     for booking in plan.cancelled:
         report.bookings += _tried(report, lambda b=booking: desk.drop(b))  # type: ignore[misc] # bound at once
     report.bookings += desk.enter_all(plan.bookings, lambda call: _tried(report, call))
+    if plan.updates:
+        desk.wait_for_answers()
     for update in plan.updates:
         report.updates += _tried(report, lambda u=update: handle_update(context, u))  # type: ignore[misc] # bound at once
 

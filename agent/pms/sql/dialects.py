@@ -61,5 +61,12 @@ DIALECTS: dict[str, Dialect] = {
         read_setup=("SET default_transaction_read_only = on", "SET lock_timeout = '2s'", "SET statement_timeout = '60s'"),
         write_setup=("SET lock_timeout = '2s'", "SET statement_timeout = '4s'"),
     ),
+    # Not proven on a real server. Nothing makes a connection read only there: the login's rights have to.
+    "sqlserver": Dialect(
+        name="sqlserver",
+        begin="BEGIN TRANSACTION",
+        read_setup=("SET LOCK_TIMEOUT 5000", "SET DEADLOCK_PRIORITY LOW"),
+        write_setup=("SET LOCK_TIMEOUT 2000", "SET DEADLOCK_PRIORITY LOW"),
+    ),
 }
 """The kinds of database by name."""

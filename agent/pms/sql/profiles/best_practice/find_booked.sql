@@ -1,0 +1,16 @@
+SELECT
+    a.RECORDID AS id,
+    a.USERID AS practitioner_id,
+    a.LOCATIONID AS location_id,
+    DATEADD(SECOND, a.APPOINTMENTTIME, a.APPOINTMENTDATE) AS start,
+    a.APPOINTMENTLENGTH AS length,
+    NULLIF(a.INTERNALID, 0) AS patient_id,
+    a.APPOINTMENTTYPE AS type_id,
+    CASE
+        WHEN a.RECORDSTATUS <> 1 THEN 'cancelled'
+        WHEN a.APPOINTMENTCODE <> 10 AND a.ARRIVALTIME > 0 THEN 'arrived'
+        ELSE CAST(a.APPOINTMENTCODE AS varchar(10))
+    END AS status,
+    CASE WHEN a.REASON LIKE '%HE:%' THEN a.REASON ELSE '' END AS notes
+FROM dbo.APPOINTMENTS a
+WHERE a.APPOINTMENTDATE >= DATEADD(MONTH, -3, GETDATE()) AND a.REASON LIKE :reference_pattern
