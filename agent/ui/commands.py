@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from agent.domain.status import EngineStatus
+from agent.domain.tasks import TaskAction, TaskReport
 
 
 class CommandKind(StrEnum):
@@ -57,6 +58,35 @@ class Reply:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskQuestion:
+    """
+    What is asked about a task; *action* None: only what it is. A task is shown again after each action.
+
+    Attributes:
+        appointment_id: Which appointment of the PMS was entered, if the person says so.
+    """
+
+    task_id: int
+    action: TaskAction | None = None
+    appointment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAnswer:
+    """
+    The engine's answer about a task.
+
+    Attributes:
+        text: What was done, or why something was not, in plain words; may be empty.
+        report: None if it could not be had. A patient is in it.
+    """
+
+    question: TaskQuestion
+    text: str
+    report: TaskReport | None = None
+
+
 def minutes_to_midnight(now: datetime) -> int:
     """
     Return the minutes from *now* (local time, aware) to the next midnight of its zone, rounded up; at least 1.
@@ -99,6 +129,16 @@ class EngineClient(Protocol):
     def send(self, command: Command) -> str:
         """
         Give a command and return the engine's answer in plain words.
+        """
+
+    def show_task(self, task_id: int) -> TaskReport:
+        """
+        Return one task with what can be done about it, and whom to phone; the PMS may be asked first.
+        """
+
+    def act_on_task(self, task_id: int, action: TaskAction, appointment_id: str) -> str:
+        """
+        Do something with a task and return what was done, in plain words.
         """
 
     def diagnostics(self) -> Mapping[str, str]:

@@ -8,12 +8,14 @@ import queue
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from agent import __version__
 from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.status import EngineStatus
+from agent.domain.tasks import TaskAction, TaskReport
 from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.client import CALL_SECONDS, IpcClient
@@ -21,6 +23,11 @@ from agent.ui.commands import Command, CommandKind, Connect, EngineClient
 
 BUNDLE_SECONDS = 30.0
 """How long the engine may take to put a support bundle together."""
+
+TASK_SECONDS = 60.0
+"""How long the engine may take over a task: it may have to ask the PMS and Healthengine first."""
+
+Answered = TypeVar("Answered")
 
 PROGRAM = f"frontdesk-tray {__version__}"
 
@@ -72,12 +79,20 @@ class IpcEngineClient:
         """
         Return the files of the support bundle by name.
         """
-        try:
-            return msgspec.convert(self._done(messages.GetDiagnostics(), BUNDLE_SECONDS).data["files"], dict[str, str])
-        except (KeyError, msgspec.ValidationError):
-            raise Misconfigured(
-                "ipc-version", "The engine's answer cannot be read.", remedy="Install the same version of both programs."
-            ) from None
+        return _read(self._done(messages.GetDiagnostics(), BUNDLE_SECONDS), "files", dict[str, str])
+
+    def show_task(self, task_id: int) -> TaskReport:
+        """
+        Return one task with what can be done about it, and whom to phone.
+        """
+        return _read(self._done(messages.ShowTask(task_id=task_id), TASK_SECONDS), "task", TaskReport)
+
+    def act_on_task(self, task_id: int, action: TaskAction, appointment_id: str) -> str:
+        """
+        Do something with a task and return what was done, in plain words.
+        """
+        act = messages.ActOnTask(task_id=task_id, action=action, appointment_id=appointment_id)
+        return self._done(act, TASK_SECONDS).text
 
     def close(self) -> None:
         """
@@ -90,6 +105,18 @@ class IpcEngineClient:
         if isinstance(reply, messages.Refused):
             raise FrontdeskError(reply.code, reply.message, remedy=reply.remedy)
         return reply
+
+
+def _read(done: messages.Done, name: str, kind: type[Answered]) -> Answered:
+    """
+    Return what was asked for; an answer of another version that cannot be read is an error.
+    """
+    try:
+        return msgspec.convert(done.data[name], kind)
+    except (KeyError, msgspec.ValidationError):
+        raise Misconfigured(
+            "ipc-version", "The engine's answer cannot be read.", remedy="Install the same version of both programs."
+        ) from None
 
 
 def message_for(command: Command, now: datetime) -> messages.Command:

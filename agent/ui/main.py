@@ -22,6 +22,7 @@ from agent.ui.board import Picture, StatusBoard, local_now, translate
 from agent.ui.commands import Command, Connect, Reply
 from agent.ui.connection import connector
 from agent.ui.diagnostics import install_hooks, log_to
+from agent.ui.errands import TaskErrands
 from agent.ui.helpdesk import Helpdesk
 from agent.ui.link import EngineLink
 from agent.ui.notifying import Memory, Place, Seen, look
@@ -63,6 +64,7 @@ class TrayProgram(QObject):
         self._memory = Memory.at_start(self._now())
         self._seen = Seen()
         self.link = EngineLink(connect, parent=self)
+        self.errands = TaskErrands(connect, parent=self)
         self.board = StatusBoard(now=self._now, parent=self)
         self.tray = Tray(self)
         self.window = StatusWindow(settings)
@@ -72,6 +74,8 @@ class TrayProgram(QObject):
         self.board.changed.connect(self._show)
         self.tray.wanted.connect(self._ask)
         self.window.wanted.connect(self._ask)
+        self.window.to_do.asked.connect(self.errands.ask)
+        self.errands.answered.connect(self.window.to_do.show_answer)
         self.tray.open_window.connect(self.open_window)
         self.tray.settings.connect(self.helpdesk.open_settings)
         self.tray.diagnostics.connect(self.helpdesk.save_diagnostics)
@@ -93,6 +97,7 @@ class TrayProgram(QObject):
         self._looks.start()
         self.tray.start()
         self.link.start()
+        self.errands.start()
         if self._open_at_start:
             self.open_window()
         else:
@@ -106,6 +111,7 @@ class TrayProgram(QObject):
         self.tray.stop()
         self.window.close()
         self.link.stop()
+        self.errands.stop()
 
     def open_window(self, place: Place = Place.WINDOW) -> None:
         """

@@ -32,16 +32,18 @@ class Row:
     Attributes:
         key: Identifies the line from one status to the next.
         cells: The texts, in the order of the table's columns.
+        location_id: Which location of the PMS it belongs to; empty: nobody knows, or it does not matter.
     """
 
     key: str
     cells: tuple[str, ...]
     tone: Tone = Tone.PLAIN
+    location_id: str = ""
 
 
 CHANNEL_COLUMNS = ("Practice", "Connection", "State", "Last success", "Next", "Last run")
 BOOKING_COLUMNS = ("Practice", "Appointment", "Length", "With", "Booking", "State", "Answered in", "Note")
-TASK_COLUMNS = ("Practice", "What", "Booking", "Why", "Since")
+TASK_COLUMNS = ("Practice", "What", "Booking", "Why", "Since", "At it")
 CONDITION_COLUMNS = ("What is wrong", "What to do", "Since", "Code")
 
 CHANNEL_NAMES = {
@@ -176,8 +178,10 @@ def _task_row(task: TaskLine, names: dict[str, str], now: datetime, tr: Translat
             str(task.booking_id) if task.booking_id else "",
             task.why,
             moment_text(task.since, now),
+            task.claimed_by,
         ),
-        tone=Tone.BAD,
+        tone=Tone.BUSY if task.claimed_by else Tone.BAD,
+        location_id=task.location_id,
     )
 
 

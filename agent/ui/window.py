@@ -23,10 +23,12 @@ from agent.ui.board import Picture, translate
 from agent.ui.commands import PAUSES, RESUME, RESYNC, Command, CommandKind, Reply
 from agent.ui.icons import state_icon
 from agent.ui.models import RowsTable
-from agent.ui.rows import BOOKING_COLUMNS, CHANNEL_COLUMNS, CONDITION_COLUMNS, TASK_COLUMNS
+from agent.ui.rows import BOOKING_COLUMNS, CHANNEL_COLUMNS, CONDITION_COLUMNS
+from agent.ui.tasks_view import TasksView
 
 GEOMETRY = "window/geometry"
-FIRST_SIZE = QSize(900, 560)
+TAB = "window/tab"
+FIRST_SIZE = QSize(1040, 640)
 HEADER_ICON = 48
 
 
@@ -49,6 +51,7 @@ class StatusWindow(QWidget):
         self._asked: CommandKind | None = None
         self._notice = ""
         self._build()
+        self.tabs.setCurrentIndex(int(str(settings.value(TAB, "0"))) if str(settings.value(TAB, "0")).isdecimal() else 0)
         self.resize(FIRST_SIZE)
         saved = settings.value(GEOMETRY)
         if saved is not None:
@@ -71,10 +74,10 @@ class StatusWindow(QWidget):
         for table, rows in (
             (self.channels, picture.channels),
             (self.bookings, picture.bookings),
-            (self.tasks, picture.tasks),
             (self.conditions, picture.conditions),
         ):
             table.show_rows(rows)
+        self.to_do.show_rows(picture.tasks)
         for table in (self.channels, self.bookings, self.tasks):
             table.setColumnHidden(0, len(picture.practices) <= 1)
         version = (self.tr("Frontdesk {version}").format(version=picture.version),) if picture.version else ()
@@ -109,8 +112,9 @@ class StatusWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """
-        Remember size and place.
+        Remember size, place and tab.
         """
+        self._settings.setValue(TAB, self.tabs.currentIndex())
         self._settings.setValue(GEOMETRY, self.saveGeometry())
         super().closeEvent(event)
         self.closed.emit()
@@ -185,19 +189,25 @@ class StatusWindow(QWidget):
     def _build_tabs(self) -> QTabWidget:
         self.channels = RowsTable(CHANNEL_COLUMNS, self.tr("Connections"), marked=2)
         self.bookings = RowsTable(BOOKING_COLUMNS, self.tr("Bookings"), marked=5)
-        self.tasks = RowsTable(TASK_COLUMNS, self.tr("Tasks"), marked=1, stretched=3)
+        self.to_do = TasksView(self._settings)
+        self.tasks = self.to_do.table
         self.conditions = RowsTable(CONDITION_COLUMNS, self.tr("What is wrong"), stretched=1)
         to_do = QSplitter(Qt.Orientation.Vertical)
         to_do.setChildrenCollapsible(False)
-        for title, table in ((self.tr("Tasks"), self.tasks), (self.tr("Problems"), self.conditions)):
+        for title, shown, table in (
+            (self.tr("Tasks"), self.to_do, self.tasks),
+            (self.tr("Problems"), self.conditions, self.conditions),
+        ):
             part = QWidget()
             column = QVBoxLayout(part)
             column.setContentsMargins(8, 8, 8, 8)
             label = QLabel(title)
             label.setBuddy(table)
             column.addWidget(label)
-            column.addWidget(table)
+            column.addWidget(shown)
             to_do.addWidget(part)
+        to_do.setStretchFactor(0, 3)
+        to_do.setStretchFactor(1, 1)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.channels, self.tr("&Connections"))

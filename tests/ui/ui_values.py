@@ -24,6 +24,7 @@ from agent.domain.status import (
     Severity,
     TaskLine,
 )
+from agent.domain.tasks import Detail, TaskAction, TaskReport
 from agent.ui.commands import Command
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -125,6 +126,21 @@ def task(task_id: int = 3, **changes: Any) -> TaskLine:
     return TaskLine(**(fields | changes))
 
 
+def task_report(task_id: int = 3, **changes: Any) -> TaskReport:
+    """
+    Return what the engine says of an open task whose booking Healthengine waits for.
+    """
+    fields: dict[str, Any] = {
+        "task": task(task_id, start=datetime(2026, 11, 24, 9, 30)),
+        "offered": (TaskAction.CLAIM, TaskAction.ENTERED, TaskAction.CANCEL_BOOKING),
+        "advice": "Make room and enter it, or cancel it with Healthengine; then phone the patient.",
+        "patient_name": "Ada Sample",
+        "patient_phone": "0400 000 001",
+        "details": (Detail(label="reason", text="Cough\nand <b>fever</b>"),),
+    }
+    return TaskReport(**(fields | changes))
+
+
 class FakeClient:
     """
     A client whose statuses and answers the test gives; each status may also be an error to raise.
@@ -133,6 +149,7 @@ class FakeClient:
     def __init__(self, *, answer: str | FrontdeskError = "started") -> None:
         self.statuses: queue.SimpleQueue[EngineStatus | FrontdeskError] = queue.SimpleQueue()
         self.commands: list[Command] = []
+        self.actions: list[tuple[int, TaskAction, str]] = []
         self.closed = threading.Event()
         self._answer = answer
 
@@ -149,6 +166,17 @@ class FakeClient:
 
     def send(self, command: Command) -> str:
         self.commands.append(command)
+        if isinstance(self._answer, FrontdeskError):
+            raise self._answer
+        return self._answer
+
+    def show_task(self, task_id: int) -> TaskReport:
+        if isinstance(self._answer, FrontdeskError):
+            raise self._answer
+        return task_report(task_id)
+
+    def act_on_task(self, task_id: int, action: TaskAction, appointment_id: str) -> str:
+        self.actions.append((task_id, action, appointment_id))
         if isinstance(self._answer, FrontdeskError):
             raise self._answer
         return self._answer
