@@ -80,7 +80,7 @@ def test_a_note_is_cut_and_its_reference_is_not(number: int, note: str, room: in
         ("sore knee", 8, "… HE:12;"),
         ("sore knee", 7, "HE:12;"),
         ("sore knee", 3, "HE:12;"),  # a field too short for any reference is the profile's mistake
-        ("see HE:99;", 100, "see HE:99; HE:12;"),
+        ("see HE:99;", 100, "see HE 99 HE:12;"),  # nobody else's booking
     ],
 )
 def test_notes_with_reference_by_example(note: str, limit: int, expected: str) -> None:

@@ -44,7 +44,10 @@ def reception_enters(installation: Installation, opening: Opening, person: Mappi
         patient_id = link.execute("SELECT MAX(id) + 1 FROM patients").fetchone()[0]
         row_id = link.execute("SELECT MAX(id) + 1 FROM appointments").fetchone()[0]
         link.execute(
-            "INSERT INTO patients VALUES (?, ?, ?, ?, '', '', '', '', '', '', '', '', '', '', 1)", (patient_id, *names, born)
+            "INSERT INTO patients (id, first_name, last_name, date_of_birth, sex, phone, email, address, suburb, state, postcode,"
+            " medicare_number, medicare_irn, medicare_expiry, active)"
+            " VALUES (?, ?, ?, ?, '', '', '', '', '', '', '', '', '', '', 1)",
+            (patient_id, *names, born),
         )
         link.execute(
             "INSERT INTO appointments VALUES (?, ?, ?, ?, NULL, ?, ?, 0, 'rang up', 1)",

@@ -120,13 +120,8 @@ class Roads:
     """
 
     def __init__(self) -> None:
-        self.begun = 0
         self.looks = 0
         self.twice = threading.Event()
-
-    def begin(self) -> None:
-        self.begun += 1
-        raise Transient("store-busy", "Busy.")
 
     def run(self) -> int:
         self.looks += 1
@@ -154,7 +149,7 @@ def test_the_messenger_goes_on_after_a_failure(world: World) -> None:
     assert roads.twice.wait(10)
     assert changed.wait(10)
     made.stop(10)
-    assert (1, False) == (roads.begun, made._thread.is_alive())
+    assert not made._thread.is_alive()
 
 
 def test_a_copy_of_the_machine_tells_nobody(world: World) -> None:
