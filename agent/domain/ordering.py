@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from agent.domain.booking import Booking, BookingUpdate, HealthengineStatus
 
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = 64
 """How many bookings go into the PMS in one transaction at most."""
 
 QUICK = timedelta(seconds=0.2)

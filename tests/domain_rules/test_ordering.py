@@ -115,8 +115,8 @@ def test_more_go_in_together_while_the_pms_is_quick() -> None:
     The first goes alone; a quick PMS is given twice as many each time, a slow one ever fewer, but always one.
     """
     size, sizes = 1, []
-    for took in (QUICK / 2,) * 5 + (1.5 * QUICK, 3 * QUICK, 3 * QUICK, 50 * QUICK, 50 * QUICK, 50 * QUICK):
+    for took in (QUICK / 2,) * 7 + (1.5 * QUICK, 3 * QUICK, 3 * QUICK, 50 * QUICK, 50 * QUICK, 50 * QUICK):
         size = at_once(size, took)
         sizes.append(size)
 
-    assert [2, 4, 8, 16, MOST_AT_ONCE, 32, 16, 8, 4, 2, 1] == sizes
+    assert [2, 4, 8, 16, 32, MOST_AT_ONCE, 64, 64, 32, 16, 8, 4, 2] == sizes
