@@ -7,8 +7,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from agent.domain.booking import ChangeRequest
 from agent.domain.due import Job, JobHistory, is_due
@@ -33,9 +33,6 @@ from agent.sync.context import Context
 from agent.sync.liveness import cut_today
 from agent.sync.rebuilding import rebuild_if_needed
 from agent.sync.telling import forget_the_old
-
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +66,7 @@ class PracticeDesk:
         self._by_hand: set[str] = set()
         self._said: dict[str, str] = {}  # by channel, of the last run that sent everything
         self._drained = threading.Event()
+        self._requests_turn = threading.Lock()
         self._pms_failing_since: datetime | None = None
         context.availability_wanted = self._availability_wanted
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="booking")
@@ -123,6 +121,7 @@ class PracticeDesk:
             self.availability.want()
         for channel in self.channels:
             if channel is self.requests and self._must_fall_silent(now):
+                self._settle_overdue()
                 continue
             channel.tick(now, live=live)
 
@@ -309,10 +308,25 @@ class PracticeDesk:
         with self._lock:
             self._by_hand.discard(scope)
 
+    def _settle_overdue(self) -> None:
+        """
+        Answer what waits too long, unless a poll that a person asked for is at it.
+        """
+        is_held = self.context.guard is not None and self.context.guard.is_held
+        if is_held or not self._requests_turn.acquire(blocking=False):
+            return
+        try:
+            self._bookings.overdue.settle()
+        except FrontdeskError as error:
+            log.info("practice %s: what waits is not settled now: %s", self.practice.id, error.code)
+        finally:
+            self._requests_turn.release()
+
     def _poll(self) -> str:
-        outstanding = requests.fetch(self.context)
-        with self._burst:
-            report = requests.act(self.context, self._bookings, self._others, outstanding)
+        with self._requests_turn:
+            outstanding = requests.fetch(self.context)
+            with self._burst:
+                report = requests.act(self.context, self._bookings, self._others, outstanding)
         if not self._drained.is_set():
             self._drained.set()
             self.availability.want()
