@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT_FILES = {".cfg", ".in", ".ini", ".md", ".py", ".spec", ".sql", ".svg", ".toml", ".txt", ".wxs", ".yaml", ".yml", ""}
-TOP = {".ci", "agent", "assets", "benchmarks", "docs", "installer", "requirements", "tests", "tools"}
+TOP = {".ci", ".github", "agent", "assets", "benchmarks", "docs", "installer", "requirements", "tests", "tools"}
 WINDOWS_ONLY = ("msvcrt", "ntsecuritycon", "pywintypes", "servicemanager", "win32api", "win32con", "win32security", "winreg")
 MADE = {".git", ".hypothesis", ".venv", "__pycache__", "build", "dist"}
 BELONGS_TO_ONE_MACHINE = re.compile(

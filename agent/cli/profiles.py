@@ -1,21 +1,31 @@
 """
-Commands about profiles: `profiles` lists them; `profiles new` and `profiles explain` help to write one.
+Commands about profiles: `profiles` lists them; `profiles new`, `profiles explain` and `profiles test` help to write one.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
-from agent.cli.arguments import Commands, add_command, home_of
+from agent.cli.arguments import Commands, add_command, calendar_date, home_of
 from agent.cli.output import Exit, print_json, print_table, say
+from agent.domain.days import DateRange
 from agent.domain.errors import FrontdeskError
 from agent.pms.sql import meanings
+from agent.pms.sql.carriers.registry import connector
 from agent.pms.sql.dialects import DIALECTS
 from agent.pms.sql.drafting import OPTIONAL, draft
 from agent.pms.sql.explaining import explain
-from agent.pms.sql.profile import SETTINGS, Profile, builtin_profiles, load_profile, profile_folders
+from agent.pms.sql.operations import OPERATIONS
+from agent.pms.sql.profile import SETTINGS, Profile, builtin_profiles, load_profile, mistakes, profile_folders
+from agent.pms.sql.proving import Proof
+from agent.ports.pms import CheckLine
+from agent.settings.credentials import PMS_PASSWORD, Credentials
 from agent.settings.paths import Home
+
+DAYS = 28
+"""How many days `profiles test` reads."""
 
 
 def add_commands(commands: Commands) -> None:
@@ -26,7 +36,7 @@ def add_commands(commands: Commands) -> None:
         commands,
         "profiles",
         _list,
-        summary="the practice systems that are known; new, explain: to add one",
+        summary="the practice systems that are known; new, explain, test: to add one",
         description="""
             List the SQL profiles that come with Frontdesk and those in this home's folder 'profiles', with what each
             can do. A profile's variants for other kinds of database are listed on lines of their own.
@@ -66,6 +76,36 @@ def add_commands(commands: Commands) -> None:
     )
     _name_one(shown)
 
+    tried = add_command(
+        kit,
+        "test",
+        _test,
+        summary="try a profile on a database, operation by operation",
+        description="""
+            Run every operation of a profile on a database and hold the answers against each other. Where something is
+            wrong it names file, column and row, never a value, and what to do. Nothing is changed.
+
+            With --write a booking for a patient called FRONTDESK-TEST is made, found, cancelled and withdrawn on the latest
+            free slot of those weeks, in a transaction that is taken back. Use a copy of the database.
+
+            The password is that of 'frontdesk credentials', or the variable of its name; or it stands in the connection.
+
+            examples:
+              frontdesk profiles test mypms --connection "Driver={MariaDB Unicode};Server=pms;Database=pms;UID=frontdesk"
+              frontdesk profiles test mypms --connection copy.sqlite --carrier sqlite --date 2026-12-01 --write
+
+            exit codes: 0 everything passes, 1 something does not, 2 the database cannot be reached.
+            """,
+        json=True,
+    )
+    _name_one(tried)
+    tried.add_argument("--connection", required=True, metavar="TEXT", help="as in the settings")
+    tried.add_argument("--carrier", choices=("odbc", "sqlite"), default="odbc", help="what runs the SQL (default: odbc)")
+    tried.add_argument(
+        "--date", type=calendar_date, metavar="DATE", help=f"the first of {DAYS} days that are read (default: today)"
+    )
+    tried.add_argument("--write", action="store_true", help="try booking and cancelling too")
+
 
 def _name_one(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", help="of a profile; 'frontdesk profiles' lists them")
@@ -79,7 +119,7 @@ def _new(args: argparse.Namespace) -> int:
         return Exit.OK
     say(f"Made {files[0].parent}.")
     say(f"Fill in {SETTINGS} and each .sql file beside it; what only some systems need is in the folder {OPTIONAL}.")
-    say(f'Then set profile = "{args.name}" under [pms] and run frontdesk check.')
+    say(f'Then try it: frontdesk profiles test {args.name} --connection "..."')
     return Exit.OK
 
 
@@ -99,6 +139,47 @@ def _explain(args: argparse.Namespace) -> int:
     print_table("Settings", ("setting", "value"), told.settings.items(), one_of_several=True)
     print_table("Codes", ("table", "code", "means"), told.codes, one_of_several=True)
     return Exit.OK
+
+
+def _test(args: argparse.Namespace) -> int:
+    home = home_of(args)
+    folders = profile_folders(args.name, dialect=args.database, home=home.profiles)
+    if wrong := mistakes(*folders):
+        lines = [
+            CheckLine(operation=name, ok=False, place=name, message=error.message, remedy=error.remedy)
+            for name, error in wrong.items()
+        ]
+        return _report(lines, args)
+    profile = load_profile(*folders)
+    from agent.app.adapters import optional_credential  # noqa: PLC0415 - what builds the engine's parts is loaded only here
+
+    password = optional_credential(Credentials(home), PMS_PASSWORD)
+    connect = connector(profile, args.carrier, args.connection, password)
+    first = args.date or datetime.now().astimezone().date()
+    proof = Proof(profile, connect, DateRange.of_days(first, DAYS), lambda: datetime.now(UTC))
+    lines = proof.reading()
+    if args.write and all(line.ok for line in lines):
+        lines += proof.writing()
+    left_out = [name for name in OPERATIONS if not profile.has(name)]
+    return _report(lines, args, left_out)
+
+
+def _report(lines: Sequence[CheckLine], args: argparse.Namespace, left_out: Sequence[str] = ()) -> int:
+    passed = all(line.ok for line in lines)
+    if args.as_json:
+        print_json({"ok": passed, "lines": lines, "left_out": left_out})
+        return Exit.OK if passed else Exit.ATTENTION
+    rows = [
+        (line.operation, "passes" if line.ok else "WRONG", f"{line.rows} rows" if line.ok else line.message, line.remedy)
+        for line in lines
+    ]
+    rows += [(name, "left out", f"{meanings.ABOUT[name]}; needed {meanings.needed(name)}", "") for name in left_out]
+    print_table("Profile", ("operation", "result", "detail", "what to do"), rows)
+    if passed:
+        say("Everything passes." if args.write else "Everything that reads passes; --write tries booking and cancelling.")
+    else:
+        say(f"{sum(not line.ok for line in lines)} of {len(lines)} operations are wrong.")
+    return Exit.OK if passed else Exit.ATTENTION
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -33,7 +33,7 @@ class IconKey(StrEnum):
     UNREACHABLE = "unreachable"  # the engine does not answer
     OFFLINE = "offline"  # the PMS or Healthengine is out of reach
     WORKING = "working"  # something is under way, or the engine is starting
-    PAUSED = "paused"
+    PAUSED = "paused"  # or a practice's online bookings are stopped
     NOT_SET_UP = "not_set_up"
     ONLINE = "online"  # a recent proven success in every channel
 
@@ -237,7 +237,24 @@ def _glance(status: EngineStatus | None, now: datetime, unreachable: str, tr: Tr
     icon = ICONS[status.state]
     if icon is IconKey.ONLINE and not is_proven(status):  # an engine of another version may judge otherwise
         return (IconKey.WORKING, *_words(replace(status, state=EngineState.STARTING), now, tr))
+    if icon is IconKey.ONLINE and any(practice.stop is not None for practice in status.practices):
+        return (IconKey.PAUSED, *_stopped_words(status, now, tr))
     return icon, headline, line
+
+
+def _stopped_words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str]:
+    names: list[str] = []
+    for practice in status.practices:
+        if practice.stop is None:
+            continue
+        name = practice.name or practice.id
+        if practice.stop.until is not None:
+            name = tr("{name} until {time}").format(name=name, time=moment_text(practice.stop.until, now))
+        names.append(name)
+    all_stopped = len(names) == len(status.practices)
+    headline = tr("Online bookings are stopped") if all_stopped else tr("Online bookings are stopped in part")
+    line = tr("Patients see no free times: {names}. Bookings made before are still answered.")
+    return headline, line.format(names=", ".join(names))
 
 
 def _words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str]:

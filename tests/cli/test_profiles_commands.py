@@ -49,7 +49,7 @@ def test_new_makes_a_folder_that_the_list_knows(cli: Cli, home: Path) -> None:
     made = cli("profiles", "new", "mypms", "--database", "postgresql")
 
     assert (Exit.OK, True) == (made.code, (home / "profiles" / "mypms" / "sessions.sql").is_file())
-    assert "frontdesk check" in made.out
+    assert "profiles test mypms" in made.out
     line = next(line for line in json.loads(cli("profiles", "--json").out) if line["profile"] == "mypms")
     assert "there is no SQL here" in line["problem"]
     again = cli("profiles", "new", "mypms")

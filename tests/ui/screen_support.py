@@ -136,6 +136,13 @@ class Screen:
         shown = self.windows("--onlyvisible", "--class", "^Frontdesk$")
         return next((w for w in shown if 100 < self.place(w)[2] < 600 and self.place(w)[3] > 100), "")
 
+    def notification(self) -> str:
+        """
+        Return the notification that is shown, else nothing.
+        """
+        shown = self.windows("--onlyvisible", "--class", "^Frontdesk$")
+        return next((w for w in shown if 100 < self.place(w)[2] < 600 and 30 < self.place(w)[3]), "")
+
     def click(self, window: str, *, button: int = 1, at: tuple[int, int] | None = None) -> None:
         """
         Click on a window: in its middle, or *at* a place in it.

@@ -217,6 +217,22 @@ def test_a_second_tray_brings_up_the_first(qtbot: QtBot, tmp_path: Path) -> None
     assert (True, False, True) == (mine, theirs, later)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows gives each user a folder for temporary files")
+def test_the_claim_lies_where_no_other_user_can_take_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    In the session's own folder, and not in the one that all users share.
+    """
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    single = SingleTray("claim")
+    claimed = single.claim()
+    found = [path.name for path in tmp_path.iterdir()]
+    single.release()
+
+    assert claimed
+    assert ["claim.lock"] == found
+
+
 def test_other_sessions_and_homes_have_trays_of_their_own() -> None:
     """
     The name of the claim depends on the home and on the session, which Windows knows by itself.

@@ -11,7 +11,17 @@ import pytest
 from ui_values import NOW, ago, booking, channel, condition, make_status, task
 
 from agent.domain.booking import BookingState
-from agent.domain.status import ChannelState, ChannelStatus, EngineState, EngineStatus, PublishedCounts, ResyncStatus, Severity
+from agent.domain.status import (
+    ChannelState,
+    ChannelStatus,
+    EngineState,
+    EngineStatus,
+    PracticeStatus,
+    PublishedCounts,
+    ResyncStatus,
+    Severity,
+)
+from agent.domain.stopping import Stop
 from agent.ports.tasks import TaskKind
 from agent.ui.presenters import ICONS, IconKey, StatusView, last_success_text, moment_text, practice_line, resync_view
 from agent.ui.rows import (
@@ -101,6 +111,40 @@ def test_online_without_proof_is_not_shown_as_online(channels: tuple[ChannelStat
     shown = view(make_status(channels=channels))
 
     assert (IconKey.WORKING, "Starting") == (shown.icon, shown.headline)
+
+
+def practice(name: str, stop: Stop | None = None) -> PracticeStatus:
+    return PracticeStatus(id=name, name=name, live_now=True, liveness="", published=PublishedCounts(), stop=stop)
+
+
+@pytest.mark.parametrize(
+    ("state", "practices", "icon", "headline", "names"),
+    [
+        (EngineState.ONLINE, (practice("A", Stop(since=ago())),), IconKey.PAUSED, "Online bookings are stopped", ": A."),
+        (
+            EngineState.ONLINE,
+            (practice("A", Stop(since=ago(), until=ago(minutes=-25))), practice("B")),
+            IconKey.PAUSED,
+            "Online bookings are stopped in part",
+            ": A until 14:30.",
+        ),
+        (EngineState.ONLINE, (practice("A"), practice("B")), IconKey.ONLINE, "Online bookings are working", ""),
+        (EngineState.WORKING, (practice("A", Stop(since=ago())),), IconKey.WORKING, "Working", ""),
+        (EngineState.OFFLINE, (practice("A", Stop(since=ago())),), IconKey.OFFLINE, "No connection right now", ""),
+    ],
+    ids=["all", "one of two", "none", "working", "offline"],
+)
+def test_a_practice_that_takes_no_bookings_is_not_shown_as_online(
+    state: EngineState, practices: tuple[PracticeStatus, ...], icon: IconKey, headline: str, names: str
+) -> None:
+    """
+    Green would not be true; what is more urgent comes before.
+    """
+    shown = view(make_status(state, practices=practices))
+
+    assert (icon, headline) == (shown.icon, shown.headline)
+    assert names in shown.line
+    assert len(shown.tooltip) <= 127
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from screen_support import Screen, end, needs_screen, wait_for
-from ui_values import ago, booking, make_status
+from ui_values import ago, booking, make_status, task
 
 from agent.domain.status import EngineState, ResyncStatus
 from agent.ipc.address import address_of
@@ -113,6 +113,24 @@ def test_the_menu_is_worked_by_keyboard(screen: Screen, home: Path, server: IpcS
     assert isinstance(asked[1], Pause)
     assert asked[1].minutes is not None
     assert 1 <= asked[1].minutes <= 24 * 60
+
+
+def test_a_task_is_told_and_a_click_opens_the_list(screen: Screen, home: Path, server: IpcServer) -> None:
+    """
+    The notification stands on the screen, and a click on it opens the window.
+    """
+    screen.start("dbus-run-session", "--", sys.executable, "-m", "agent.ui.main", "--home", str(home))
+    icon = wait_for(screen.icon, "the icon")
+    wait_for(lambda: screen.shows(IconKey.ONLINE, icon), "the green icon")
+    before = screen.notification()
+    server.publish(make_status(EngineState.ATTENTION, tasks=(task(),)))
+    notification = wait_for(screen.notification, "the notification")
+    screen.click(notification)
+    window = wait_for(screen.window, "the window")
+
+    assert "" == before
+    assert screen.shows(IconKey.ATTENTION, icon)
+    assert window
 
 
 def test_icon_window_and_resync_on_a_real_screen(screen: Screen, home: Path, server: IpcServer, handler: Recorder) -> None:

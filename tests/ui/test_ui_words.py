@@ -4,6 +4,7 @@ The page for the receptionist speaks of what the screen says, in the same words.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from ui_values import NOW, make_status
 
 from agent.domain.status import EngineState
+from agent.domain.stopping import Stop
 from agent.ui.commands import PAUSES
 from agent.ui.presenters import StatusView
 from agent.ui.rows import BOOKING_STATES, TASK_KINDS
@@ -34,6 +36,9 @@ def test_every_headline_is_explained(page: str) -> None:
     """
     said = {StatusView.from_status(make_status(state), NOW).headline for state in EngineState}
     said |= {StatusView.from_status(None, NOW, unreachable=reason).headline for reason in ("", "no engine")}
+    (open_practice,) = make_status().practices
+    stopped = replace(open_practice, stop=Stop(since=NOW))
+    said |= {StatusView.from_status(make_status(practices=p), NOW).headline for p in ((stopped,), (stopped, open_practice))}
 
     assert set() == {words for words in said if words not in page}
 

@@ -43,13 +43,13 @@ ABOUT: dict[str, str] = {
     "patients": "The records with these ids",
     "find_patients": "Candidates for a person, a step for each indexed look-up; a step whose parameter has no value is left out",
     "lock": "A named lock of ours, waited for two seconds; left out where beginning a transaction locks the database",
-    "engine_lock": "A named lock that lasts as long as the connection and keeps a second engine out",
+    "engine_lock": "Keeps a second engine out: a lock for as long as the connection lasts; its holder may take it again",
     "unlock": "Lets go of the lock",
     "create_patient": "A new patient's record; a step gives patient_id",
     "book": "Puts the appointment in; a step gives appointment_id",
     "withdraw": "Takes our own appointment back, and the patient that was made for it",
-    "may_write": "Statements that change nothing, one for each right that writing needs",
-    "message": "A message about a task for the practice's people; asked again, it changes nothing",
+    "may_write": "Statements that change nothing (WHERE 1 = 0), one for each right that writing needs; taken back",
+    "message": "A message about a task for the practice's people: changes one row, or none if one with this subject is there",
     "cancel": "Cancels an appointment if it still is as expected: changes one row or none",
 }
 """What each operation is for."""

@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 _SIXTY = 60
 
+_TIME_REMEDY = "Check [units] time_of_day in profile.toml, and what that row has."
+
 
 class Unit(StrEnum):
     """
@@ -115,7 +117,7 @@ def moments(values: Sequence[object], place: Place) -> list[datetime]:
     kinds = set(map(type, values))
     if kinds == {datetime}:
         return _each(values, _moment, place, "has a time zone") if _any_zone(values) else list(values)  # type: ignore[arg-type]  # the kinds say so
-    return _each(values, _moment, place, "is no date and time")
+    return _each(values, _moment, place, "is no date and time without a time zone")
 
 
 def minutes_of_day(values: Sequence[object], place: Place, unit: Unit) -> list[int]:
@@ -125,7 +127,7 @@ def minutes_of_day(values: Sequence[object], place: Place, unit: Unit) -> list[i
     Args:
         unit: What a bare number counts.
     """
-    return _each(values, lambda value: _minute_of_day(value, unit), place, "is no time of day")
+    return _each(values, lambda value: _minute_of_day(value, unit), place, "is no time of day", _TIME_REMEDY)
 
 
 def lengths(values: Sequence[object], place: Place, unit: Unit, *, least: int) -> list[int]:
@@ -195,7 +197,7 @@ def _each(values: Sequence[object], one: Callable[[object], T], place: Place, wh
     known: dict[object, T] = {}
     value: object = None
     try:
-        for value in set(values):
+        for value in dict.fromkeys(values):  # in their order: the first row that is wrong is named
             known[value] = one(value)
     except (ValueError, TypeError, ArithmeticError, OverflowError):
         row = next(i for i, v in enumerate(values, 1) if v is value or v == value)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -306,6 +306,30 @@ def load_profile(*folders: Path) -> Profile:
     )
 
 
+def mistakes(*folders: Path) -> Mapping[str, Misconfigured]:
+    """
+    Return everything that keeps a profile from being loaded, by operation or by `profile.toml`; `load_profile` names the first.
+    """
+    found: dict[str, Misconfigured] = {}
+    files = _sql_files(folders)
+    for file in files:
+        try:
+            _operation(file)
+        except Misconfigured as error:
+            found[file.stem] = error
+    try:
+        settings, _ = _settings(folders)
+    except Misconfigured as error:
+        return {SETTINGS: error, **found}
+    found |= {name: _no_file(settings.name, name) for name in _missing(settings, {file.stem for file in files})}
+    if not found:
+        try:
+            load_profile(*folders)
+        except Misconfigured as error:
+            found[SETTINGS] = error
+    return found
+
+
 def _refuse_if_others_may_write(folder: Path) -> None:
     if found := writable_by_others(folder, sorted(folder.rglob("*"))):
         raise Misconfigured(
@@ -374,28 +398,37 @@ def _line_of(files: Sequence[Path], key: str, message: str) -> str:
 
 
 def _statements(folders: Sequence[Path]) -> dict[str, tuple[Statement, ...]]:
-    found: dict[str, tuple[Statement, ...]] = {}
-    for folder in folders:
-        for file in sorted(folder.glob("*.sql")):
-            if file.name == GRANTS:
-                continue
-            operation = OPERATIONS.get(file.stem)
-            if operation is None:
-                raise _wrong(f"{file}: there is no operation of that name.", f"Name it after one of: {', '.join(OPERATIONS)}.")
-            try:
-                text = file.read_text("utf-8")
-            except (OSError, UnicodeDecodeError):
-                raise _wrong(
-                    f"{file} cannot be read as UTF-8 text.", "Save it as UTF-8 and allow the service to read it."
-                ) from None
-            statements = parse(text, file=str(file), operation=file.stem, expects=operation.expects, known=operation.parameters)
-            if len(statements) > 1 and not operation.steps:
-                raise _wrong(f"{file}: this operation is a single statement.", "Leave one step.")
-            found[file.stem] = statements
-    return found
+    return {file.stem: _operation(file) for file in _sql_files(folders)}
+
+
+def _sql_files(folders: Sequence[Path]) -> list[Path]:
+    return [file for folder in folders for file in sorted(folder.glob("*.sql")) if file.name != GRANTS]
+
+
+def _operation(file: Path) -> tuple[Statement, ...]:
+    operation = OPERATIONS.get(file.stem)
+    if operation is None:
+        raise _wrong(f"{file}: there is no operation of that name.", f"Name it after one of: {', '.join(OPERATIONS)}.")
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise _wrong(f"{file} cannot be read as UTF-8 text.", "Save it as UTF-8 and allow the service to read it.") from None
+    statements = parse(text, file=str(file), operation=file.stem, expects=operation.expects, known=operation.parameters)
+    if len(statements) > 1 and not operation.steps:
+        raise _wrong(f"{file}: this operation is a single statement.", "Leave one step.")
+    return statements
 
 
 def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statement, ...]]) -> None:
+    for name in _missing(settings, statements):
+        raise _no_file(settings.name, name)
+
+
+def _no_file(profile: str, operation: str) -> Misconfigured:
+    return _wrong(f"The profile {profile} has no {operation}.sql.", "Add the file, or change what profile.toml promises.")
+
+
+def _missing(settings: _Settings, there: Collection[str]) -> list[str]:
     needed = [*ALWAYS, "sessions" if settings.free_time.shape is FreeTime.SESSIONS else "free_slots"]
     if settings.capabilities.booking == "transaction":
         needed += ["find_booked", "book", "withdraw"]
@@ -403,13 +436,9 @@ def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statem
         needed.append("create_patient")
     if settings.capabilities.cancel:
         needed.append("cancel")
-    if "lock" in statements:
+    if "lock" in there:
         needed.append("unlock")
-    missing = [name for name in needed if name not in statements]
-    if missing:
-        raise _wrong(
-            f"The profile {settings.name} has no {missing[0]}.sql.", "Add the file, or change what profile.toml promises."
-        )
+    return [name for name in needed if name not in there]
 
 
 _OWN_FIELDS = {
