@@ -13,6 +13,8 @@ import pytest
 from conftest import Install
 from support import an_opening, nothing_wrong, seconds_since, started, until
 
+from agent.sandbox.installation import Installation
+
 pytestmark = pytest.mark.slow
 
 
