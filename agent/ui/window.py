@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from agent.ui.activity_view import ActivityView
 from agent.ui.board import Picture, translate
 from agent.ui.commands import PAUSES, RESUME, RESYNC, Command, CommandKind, Reply
 from agent.ui.icons import state_icon
@@ -27,6 +28,7 @@ from agent.ui.questions import Finding
 from agent.ui.rows import BOOKING_COLUMNS, CHANNEL_COLUMNS, CONDITION_COLUMNS
 from agent.ui.sent_view import SentView
 from agent.ui.tasks_view import TasksView
+from agent.ui.uptime_view import UptimeView
 
 GEOMETRY = "window/geometry"
 TAB = "window/tab"
@@ -112,7 +114,8 @@ class StatusWindow(QWidget):
         """
         Show the engine's answer to what a tab asked.
         """
-        self.sent.show_finding(finding)
+        for view in (self.sent, self.uptime, self.activity):
+            view.show_finding(finding)
 
     def show_to_do(self) -> None:
         """
@@ -198,7 +201,7 @@ class StatusWindow(QWidget):
 
     def _build_tabs(self) -> QTabWidget:
         self.channels = RowsTable(CHANNEL_COLUMNS, self.tr("Connections"), marked=2)
-        self.bookings = RowsTable(BOOKING_COLUMNS, self.tr("Bookings"), marked=5)
+        self.bookings = RowsTable(BOOKING_COLUMNS, self.tr("Bookings"), marked=5, wraps=False)
         self.to_do = TasksView(self._settings)
         self.tasks = self.to_do.table
         self.conditions = RowsTable(CONDITION_COLUMNS, self.tr("What is wrong"), stretched=1)
@@ -225,8 +228,15 @@ class StatusWindow(QWidget):
         self.tabs.addTab(to_do, self.tr("&To do"))
         self._to_do_tab = self.tabs.indexOf(to_do)
         self.sent = SentView(self._settings)
-        self.sent.asked.connect(self.asked)
-        self.tabs.addTab(self.sent, self.tr("&What we sent"))
+        self.uptime = UptimeView(self._settings)
+        self.activity = ActivityView()
+        for view, words in (
+            (self.sent, self.tr("&What we sent")),
+            (self.uptime, self.tr("&Uptime")),
+            (self.activity, self.tr("&Activity")),
+        ):
+            view.asked.connect(self.asked)
+            self.tabs.addTab(view, words)
         return self.tabs
 
     def _show_to_do(self, picture: Picture, *, first: bool) -> None:

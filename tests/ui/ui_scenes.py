@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
-from ui_values import NOW, ago, booking, channel, condition, make_status, sent_day, sent_map, task, task_report
+from ui_values import NOW, FakeClient, ago, booking, channel, condition, make_status, task, task_report
 
 from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus, Severity
 from agent.domain.stopping import Stop
 from agent.ui.board import StatusBoard
 from agent.ui.commands import TaskAnswer, TaskQuestion
-from agent.ui.questions import Finding, Found, Question, SentDayQuestion, SentQuestion
+from agent.ui.questions import Finding
 from agent.ui.window import StatusWindow
 
 BOOKINGS = tuple(
@@ -55,25 +55,14 @@ class Scene:
             board.set_status(self.status)
         if self.unreachable:
             board.set_unreachable(self.unreachable)
-        for view in (made.to_do, made.sent):
+        for view in (made.to_do, made.sent, made.uptime, made.activity):
             view._now = lambda: NOW  # they have no other way to be told the time by a window
-        made.asked.connect(lambda question: made.show_finding(Finding(question=question, found=answer_to(question))))
+        made.asked.connect(lambda question: made.show_finding(Finding(question=question, found=FakeClient().look_up(question))))
         made.to_do.asked.connect(lambda question: made.to_do.show_answer(task_answer(question)))
         made.show_picture(board.picture)
         made.show()
         show_tab(made, self.tab)
         return made
-
-
-def answer_to(question: Question) -> Found:
-    """
-    Return what the engine answers to a tab's question.
-    """
-    match question:
-        case SentQuestion():
-            return (sent_map(),)
-        case SentDayQuestion():
-            return sent_day(question.resource_id, date=question.day)
 
 
 def task_answer(question: TaskQuestion) -> TaskAnswer:
