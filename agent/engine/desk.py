@@ -71,6 +71,7 @@ class PracticeDesk:
         self._by_hand: set[str] = set()
         self._said: dict[str, str] = {}  # by channel, of the last run that sent everything
         self._drained = threading.Event()
+        self._requests_turn = threading.Lock()
         self._pms_failing_since: datetime | None = None
         context.availability_wanted = self._availability_wanted
         self._bookings = BookingDesk(context, answers.submit, aside=aside.submit)
@@ -124,6 +125,7 @@ class PracticeDesk:
             self.availability.want()
         for channel in self.channels:
             if channel is self.requests and self._must_fall_silent(now):
+                self._settle_overdue()
                 continue
             channel.tick(now, live=live)
 
@@ -310,10 +312,25 @@ class PracticeDesk:
         with self._lock:
             self._by_hand.discard(scope)
 
+    def _settle_overdue(self) -> None:
+        """
+        Answer what waits too long, unless a poll that a person asked for is at it.
+        """
+        is_held = self.context.guard is not None and self.context.guard.is_held
+        if is_held or not self._requests_turn.acquire(blocking=False):
+            return
+        try:
+            self._bookings.overdue.settle()
+        except FrontdeskError as error:
+            log.info("practice %s: what waits is not settled now: %s", self.practice.id, error.code)
+        finally:
+            self._requests_turn.release()
+
     def _poll(self) -> str:
-        outstanding = requests.fetch(self.context)
-        with self._burst:
-            report = requests.act(self.context, self._bookings, self._others, outstanding)
+        with self._requests_turn:
+            outstanding = requests.fetch(self.context)
+            with self._burst:
+                report = requests.act(self.context, self._bookings, self._others, outstanding)
         if not self._drained.is_set():
             self._drained.set()
             self.availability.want()

@@ -39,6 +39,7 @@ from agent.sync.answers import Answers
 from agent.sync.bursts import Aside, Bursts, Tried, at_once_here
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
+from agent.sync.overdue import NOTHING_UNANSWERED, Overdue
 from agent.sync.patients import Whose, ask, whose
 from agent.sync.rules import book_of, objection_to
 
@@ -47,9 +48,6 @@ log = logging.getLogger(__name__)
 GIVE_UP_WAITING = timedelta(seconds=5)
 """From this age on a PMS that does not answer means no: the next try comes with the next poll and may hang in its turn, and
 its end would be too late for the patient."""
-
-NOTHING_UNANSWERED = timedelta(minutes=9)
-"""From this age on a booking that only a person can settle is cancelled with Healthengine, so that the patient is told."""
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far Healthengine's clock and this machine's may lie apart; to ask the PMS once too often costs nothing."""
@@ -76,11 +74,15 @@ class BookingDesk:
     Args:
         answers: Runs the sending of an answer, at once or on a thread of its own.
         aside: Runs a long call to the PMS, so that others can be looked at meanwhile.
+
+    Attributes:
+        overdue: Settles what waits while the PMS stays away.
     """
 
     def __init__(self, context: Context, answers: Callable[[Callable[[], None]], object], aside: Aside = at_once_here) -> None:
         self._context = context
         self._answers = Answers(context, answers)
+        self.overdue = Overdue(context, self._answers)
         self._rule_book: tuple[Practice, Catalogue, RuleBook] | None = None
         self._bursts = Bursts(context, self, self._answers, aside)
 
@@ -178,6 +180,7 @@ class BookingDesk:
                     self._look_for(entry)
                 case _:
                     self._answers.confirm(entry)
+        self.overdue.take_back()
         return len(entries)
 
     def _look_for(self, entry: LedgerBooking) -> None:

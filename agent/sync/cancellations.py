@@ -30,6 +30,9 @@ from agent.sync.locating import anywhere, at_hand, known_of
 
 log = logging.getLogger(__name__)
 
+UNSURE = "perhaps in the PMS, which could not be asked in time"
+"""Why a booking is a task whose appointment may be in the PMS all the same."""
+
 S = BookingState
 
 
@@ -52,7 +55,7 @@ def handle_update(context: Context, update: BookingUpdate) -> None:
         _not_a_cancellation(context, update, step)
         return
     entry = context.ledger.booking(context.practice.id, update.booking_id)
-    if entry is None or entry.state is S.INSERTING:
+    if entry is None or entry.state is S.INSERTING or (entry.state is S.TASK and entry.reason == UNSURE):
         entry = _ask_pms(context, update, entry)
     if entry is not None and entry.state is S.BY_HAND:
         entry = withdraw(context, entry)

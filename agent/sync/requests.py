@@ -121,6 +121,7 @@ def act(context: Context, desk: BookingDesk, others: OtherChannels, outstanding:
     Act on everything that was fetched. One poisoned request stops none of the others.
     """
     report = RequestsReport()
+    desk.overdue.listed(outstanding.bookings)
     if outstanding.bookings or outstanding.updates:
         _bookings_and_updates(context, desk, outstanding, report)
     desk.resume()

@@ -23,7 +23,9 @@ from agent.ui.board import Picture, translate
 from agent.ui.commands import PAUSES, RESUME, RESYNC, Command, CommandKind, Reply
 from agent.ui.icons import state_icon
 from agent.ui.models import RowsTable
+from agent.ui.questions import Finding
 from agent.ui.rows import BOOKING_COLUMNS, CHANNEL_COLUMNS, CONDITION_COLUMNS
+from agent.ui.sent_view import SentView
 from agent.ui.tasks_view import TasksView
 
 GEOMETRY = "window/geometry"
@@ -38,10 +40,12 @@ class StatusWindow(QWidget):
 
     Attributes:
         wanted: The `Command` that the user asked for.
+        asked: A `Question` of a tab that somebody looks at.
         closed: The user closed the window.
     """
 
     wanted = Signal(object)
+    asked = Signal(object)
     closed = Signal()
 
     def __init__(self, settings: QSettings, parent: QWidget | None = None) -> None:
@@ -103,6 +107,12 @@ class StatusWindow(QWidget):
         self._asked = command.kind
         self._notice = ""
         self._show_actions()
+
+    def show_finding(self, finding: Finding) -> None:
+        """
+        Show the engine's answer to what a tab asked.
+        """
+        self.sent.show_finding(finding)
 
     def show_to_do(self) -> None:
         """
@@ -214,6 +224,9 @@ class StatusWindow(QWidget):
         self.tabs.addTab(self.bookings, self.tr("&Bookings"))
         self.tabs.addTab(to_do, self.tr("&To do"))
         self._to_do_tab = self.tabs.indexOf(to_do)
+        self.sent = SentView(self._settings)
+        self.sent.asked.connect(self.asked)
+        self.tabs.addTab(self.sent, self.tr("&What we sent"))
         return self.tabs
 
     def _show_to_do(self, picture: Picture, *, first: bool) -> None:

@@ -330,6 +330,25 @@ def test_polling_falls_silent_while_the_pms_is_away_for_long(room: EngineRoom) -
     room.polled_after(5)
 
 
+def test_what_waits_is_settled_although_nothing_is_polled(room: EngineRoom) -> None:
+    """
+    The PMS stays away: the booking that was seen before is cancelled with Healthengine before ten minutes are over.
+    """
+    engine = room.online()
+    room.world.pms.fail("*", PMS_AWAY, times=100_000)
+    room.world.patient_books(waited=20)
+    room.polled_after(5)
+    until(lambda: room.desk._pms_failing_since is not None, "the PMS fails")
+    room.ticked(engine)
+    room.clock.advance(minutes=9)
+    before = room.polls()
+
+    room.ticked(engine)
+
+    until(lambda: room.world.market.cancelled == [1], "it is cancelled")
+    assert before == room.polls()
+
+
 def test_a_link_that_is_back_for_one_is_back_for_all(room: EngineRoom) -> None:
     """
     The poll gets through: what else failed for the link is tried at once.
