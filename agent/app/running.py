@@ -30,6 +30,7 @@ from agent.engine.engine import Engine
 from agent.engine.machine import machine_id
 from agent.engine.practices import Practices
 from agent.engine.report import Facts
+from agent.engine.showing import Showing
 from agent.engine.tasks import TaskDesk, TaskMessenger
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
@@ -203,6 +204,7 @@ class Parts:
                 for line in credentials.list(desk.practice.id for desk in engine.desks)
                 if line.source is not Source.MISSING
             ],
+            showing=Showing(desks=core.desks),
             stop=stop.set,
             stopper=core.stopper,
             tasks=TaskDesk(store.tasks, clock, desks=core.desks, remember=core.remember),

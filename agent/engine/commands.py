@@ -15,6 +15,7 @@ from agent.domain.masked import Secret
 from agent.engine.answers import PersonsAnswers
 from agent.engine.approving import Approving
 from agent.engine.engine import Engine
+from agent.engine.showing import Showing
 from agent.engine.stopping import Stopper
 from agent.engine.tasks import TaskDesk
 from agent.ipc.messages import (
@@ -38,6 +39,8 @@ from agent.ipc.messages import (
     Resync,
     SetCredential,
     ShowLiveHours,
+    ShowSent,
+    ShowSentDay,
     ShowTask,
     StartBookings,
     Stop,
@@ -84,6 +87,7 @@ class Commands:
         credentials: CredentialStore,
         approving: Approving,
         names: Callable[[], Iterable[str]],
+        showing: Showing,
         stop: Callable[[], None],
         stopper: Stopper,
         tasks: TaskDesk,
@@ -95,6 +99,7 @@ class Commands:
         self._credentials = credentials
         self._approving = approving
         self._names = names
+        self._showing = showing
         self._stop = stop
         self._stopper = stopper
         self._tasks = tasks
@@ -152,6 +157,11 @@ class Commands:
                 return Done(data={"task": msgspec.to_builtins(self._tasks.show(command.task_id))})
             case ActOnTask():
                 return Done(text=self._tasks.act(command.task_id, command.action, by=by, appointment_id=command.appointment_id))
+            case ShowSent():
+                return Done(data={"sent": msgspec.to_builtins(self._showing.sent())})
+            case ShowSentDay():
+                day = self._showing.sent_day(command.practice_id, command.resource_id, command.date)
+                return Done(data={"day": msgspec.to_builtins(day)})
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
             case ShowLiveHours():

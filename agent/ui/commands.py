@@ -12,6 +12,7 @@ from typing import Protocol
 
 from agent.domain.status import EngineStatus
 from agent.domain.tasks import TaskAction, TaskReport
+from agent.ui.questions import Found, Question
 
 
 class CommandKind(StrEnum):
@@ -145,6 +146,11 @@ class EngineClient(Protocol):
     def act_on_task(self, task_id: int, action: TaskAction, appointment_id: str) -> str:
         """
         Do something with a task and return what was done, in plain words.
+        """
+
+    def look_up(self, question: Question) -> Found:
+        """
+        Return what a tab shows; the PMS may be asked first.
         """
 
     def diagnostics(self) -> Mapping[str, str]:

@@ -14,7 +14,9 @@ from agent.ui.connections_view import ConnectionsView
 from agent.ui.health_view import HealthView
 from agent.ui.icons import state_icon
 from agent.ui.models import RowsTable
+from agent.ui.questions import Finding
 from agent.ui.rows import BOOKING_COLUMNS
+from agent.ui.sent_view import SentView
 from agent.ui.tasks_view import TasksView
 from agent.ui.top import TopAction
 from agent.ui.top_view import TopView
@@ -39,11 +41,13 @@ class StatusWindow(QWidget):
     Attributes:
         wanted: The `Command` that the user asked for.
         needed: A `TopAction` that needs no engine: start it, show the settings, save the diagnostics.
+        asked: A `Question` of a tab that somebody looks at.
         closed: The user closed the window.
     """
 
     wanted = Signal(object)
     needed = Signal(object)
+    asked = Signal(object)
     closed = Signal()
 
     def __init__(self, settings: QSettings, parent: QWidget | None = None) -> None:
@@ -103,6 +107,12 @@ class StatusWindow(QWidget):
         self._notice = text
         self._show_actions()
 
+    def show_finding(self, finding: Finding) -> None:
+        """
+        Show the engine's answer to what a tab asked.
+        """
+        self.sent.show_finding(finding)
+
     def show_to_do(self) -> None:
         """
         Bring what a person must do to the front: the tasks, or what is wrong where there are none.
@@ -144,11 +154,14 @@ class StatusWindow(QWidget):
         self.health.wanted.connect(self.wanted)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
+        self.sent = SentView(self._settings)
+        self.sent.asked.connect(self.asked)
         for name, shown, title in (
             ("connections", self.connections, self.tr("&Connections")),
             ("bookings", self.bookings, self.tr("&Bookings")),
             ("tasks", self.to_do, self.tr("&To do")),
             ("health", self.health, self.tr("Hea&lth")),
+            ("sent", self.sent, self.tr("&What we sent")),
         ):
             shown.setObjectName(name)  # under which the tab is remembered
             self.tabs.addTab(shown, title)

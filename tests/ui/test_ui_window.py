@@ -170,12 +170,12 @@ def test_it_remembers_its_size(window: StatusWindow, settings: QSettings, qtbot:
     The next window is as large as the last one was.
     """
     window.show()
-    window.resize(QSize(702, 433))
+    window.resize(QSize(702, 533))
     window.close()
     again = StatusWindow(settings)
     qtbot.addWidget(again)
 
-    assert QSize(702, 433) == again.size()
+    assert QSize(702, 533) == again.size()
 
 
 def test_it_remembers_its_tab_by_name(window: StatusWindow, settings: QSettings, qtbot: QtBot) -> None:
