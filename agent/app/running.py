@@ -136,7 +136,7 @@ class Parts:
         """
         credentials = Credentials(home)
         store = stack.enter_context(open_or_begin_anew(home.state_db, clock.now()))
-        _show_damage(store, settings)
+        _show_gap(store, settings)
         workers = open_pms(home, settings, credentials)
         stack.callback(workers.close)
         workers.start()
@@ -251,9 +251,10 @@ class Parts:
         return [worker.pid for worker in self.workers.workers]
 
 
-def _show_damage(store: Store, settings: Settings) -> None:
+def _show_gap(store: Store, settings: Settings) -> None:
     """
-    Say that the state file was damaged, until each practice's configuration has been read and its bookings have been found again.
+    Say that the state file does not know all there was, until each practice's configuration has been read and its bookings have
+    been found again.
     """
     since = began(store)
     if since is None:
@@ -265,7 +266,8 @@ def _show_damage(store: Store, settings: Settings) -> None:
                     area=f"configuration:{practice.id}",
                     code="store-rebuilt",
                     severity=Severity.WARNING,
-                    message="The agent's state file was damaged. It is set aside, and made anew from the PMS and Healthengine.",
+                    message="The agent's memory has a gap, because its state file was damaged or an upgrade was taken back."
+                    " What is missing comes from the PMS and Healthengine.",
                     remedy="Nothing has to be done. If it happens again, have this computer's disk checked.",
                     since=since,
                 )

@@ -1,7 +1,7 @@
 """
 The tray program as the receptionist meets it, in front of a real engine between a sample practice and a simulated Healthengine.
 
-With `FRONTDESK_PICTURES` naming a folder it leaves pictures of the screen there: `make picture` takes the documents' from these.
+With `FRONTDESK_PICTURES` naming a folder it leaves pictures of the screen there: `make pictures` takes the documents' from these.
 """
 
 from __future__ import annotations
