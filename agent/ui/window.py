@@ -58,7 +58,7 @@ class StatusWindow(QWidget):
         self._notice = ""
         self._build()
         self._show_tab(str(settings.value(TAB, "")))
-        self.resize(FIRST_SIZE)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         saved = settings.value(GEOMETRY)
         if saved is not None:
             self.restoreGeometry(saved)
