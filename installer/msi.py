@@ -32,11 +32,20 @@ PUBLIC = ("PRACTICEID", "CONFIGPATH", "KEYFILE", "STARTSERVICE", "TRAYAUTOSTART"
 """What may be given on the command line, and has to reach the part that runs with the system's rights."""
 
 ORDER = {
-    "RemoveExistingProducts": 1501,  # within what is rolled back: if the new version fails, the old one is put back
+    "RestartService": 1501,  # before anything of the old version goes, and so undone when all of it is there again
+    "RemoveExistingProducts": 1502,  # within what is rolled back: if the new version fails, the old one is put back
     "BeforeUninstall": 1850,  # before StopServices at 1900
+    "RemoveService": 1901,  # after it, while the program is still there
     "UndoInstallService": 4050,  # after InstallFiles at 4000, and undone before it
+    "InstallService": 6590,  # before InstallFinalize at 6600: nothing that may fail comes after it
 }
 """Where wixl puts actions elsewhere than frontdesk.wxs says."""
+
+ROLLBACK = 0x12 | 0x40 | 0x100 | 0x400 | 0x800
+"""A program of the installation, run only if it is taken back, with the system's rights; its own failure does not count."""
+
+ROLLBACKS = ("RestartService", "UndoInstallService")
+"""Which wixl would make actions that are run at once."""
 
 SECURE = ("WIX_DOWNGRADE_DETECTED", "WIX_UPGRADE_DETECTED", *PUBLIC)
 
@@ -46,6 +55,10 @@ EDITS = (
     *(
         f"UPDATE `InstallExecuteSequence` SET `Sequence` = {number} WHERE `Action` = '{action}'"  # noqa: S608 - constants
         for action, number in ORDER.items()
+    ),
+    *(
+        f"UPDATE `CustomAction` SET `Type` = {ROLLBACK} WHERE `Action` = '{action}'"  # noqa: S608 - constants
+        for action in ROLLBACKS
     ),
     f"UPDATE `Property` SET `Value` = '{';'.join(SECURE)}' WHERE `Property` = 'SecureCustomProperties'",  # noqa: S608 - constants
 )

@@ -30,6 +30,7 @@ from agent.engine.engine import Engine
 from agent.engine.machine import machine_id
 from agent.engine.practices import Practices
 from agent.engine.report import Facts
+from agent.engine.showing import Showing
 from agent.engine.tasks import TaskDesk, TaskMessenger
 from agent.ipc.address import address_of
 from agent.ipc.lock import EngineLock
@@ -135,7 +136,7 @@ class Parts:
         """
         credentials = Credentials(home)
         store = stack.enter_context(open_or_begin_anew(home.state_db, clock.now()))
-        _show_damage(store, settings)
+        _show_gap(store, settings)
         workers = open_pms(home, settings, credentials)
         stack.callback(workers.close)
         workers.start()
@@ -204,6 +205,7 @@ class Parts:
                 for line in credentials.list(desk.practice.id for desk in engine.desks)
                 if line.source is not Source.MISSING
             ],
+            showing=Showing(desks=core.desks),
             stop=stop.set,
             stopper=core.stopper,
             tasks=TaskDesk(store.tasks, clock, desks=core.desks, remember=core.remember),
@@ -250,9 +252,10 @@ class Parts:
         return [worker.pid for worker in self.workers.workers]
 
 
-def _show_damage(store: Store, settings: Settings) -> None:
+def _show_gap(store: Store, settings: Settings) -> None:
     """
-    Say that the state file was damaged, until each practice's configuration has been read and its bookings have been found again.
+    Say that the state file does not know all there was, until each practice's configuration has been read and its bookings have
+    been found again.
     """
     since = began(store)
     if since is None:
@@ -264,7 +267,8 @@ def _show_damage(store: Store, settings: Settings) -> None:
                     area=f"configuration:{practice.id}",
                     code="store-rebuilt",
                     severity=Severity.WARNING,
-                    message="The agent's state file was damaged. It is set aside, and made anew from the PMS and Healthengine.",
+                    message="The agent's memory has a gap, because its state file was damaged or an upgrade was taken back."
+                    " What is missing comes from the PMS and Healthengine.",
                     remedy="Nothing has to be done. If it happens again, have this computer's disk checked.",
                     since=since,
                 )

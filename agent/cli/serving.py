@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent.cli.arguments import Commands, add_command, home_of
 from agent.cli.output import Exit, print_json, say
+from agent.cli.upgrading import add_actions, bring_up
 from agent.service import service_manager
 from agent.service.service import Service, ServiceManager, State
 from agent.settings.credentials import Credentials
@@ -59,7 +60,9 @@ def add_commands(commands: Commands) -> None:
         parser.add_argument("--settings", type=_path, metavar="FILE", help="copied to config.toml if there is none")
         parser.add_argument("--practice", metavar="ID", default="", help="the practice's id, for {PRACTICEID} in the settings")
         parser.add_argument("--keys", type=_path, metavar="FILE", help="lines 'name = value'; stored, then the file is deleted")
-        parser.add_argument("--start", choices=("", "0", "1"), default="", help="1: start it, if there are settings")
+        parser.add_argument(
+            "--start", choices=("", "0", "1"), default="", help="1: start it, if there are settings, and see that it works"
+        )
     remove = add_command(
         actions,
         "remove",
@@ -83,6 +86,7 @@ def add_commands(commands: Commands) -> None:
         description="Exit codes: 0 running, 1 starting or stopping, 3 stopped, failed or not installed.",
         json=True,
     )
+    add_actions(actions)
     if sys.platform == "win32":
         add_command(actions, "run", _run, summary=None, description="Given by Windows alone, when it starts the service.")
 
@@ -109,8 +113,7 @@ def _hand_over(args: argparse.Namespace, home: Home, manager: ServiceManager) ->
     if args.keys:
         say(f"Stored: {', '.join(take_keys(args.keys, Credentials(home), args.practice)) or 'nothing new'}.")
     if args.start == "1" and home.config.exists():
-        manager.start()
-        say("It runs.")
+        bring_up(home, manager)  # what has not worked yet is said; it is no reason to take an installation back
     return Exit.OK
 
 

@@ -83,6 +83,15 @@ def free_time(
     return result
 
 
+def taken_at(
+    location_id: str, diary: Diary, window: DateRange, zone: ZoneInfo, zone_at: Callable[[str], ZoneInfo] | None = None
+) -> Mapping[tuple[str, date], list[Span]]:
+    """
+    Return what is taken, by practitioner and date, as the clocks at a location show it; arguments as for `free_time`.
+    """
+    return _Zones(diary, window, zone, zone_at).at(location_id)[0]
+
+
 def busy_by_practitioner(appointments: Iterable[Appointment]) -> Mapping[tuple[str, date], list[Span]]:
     """
     Return what is taken, sorted, by practitioner and date; an appointment across midnight counts on both.

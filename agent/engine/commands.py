@@ -15,6 +15,7 @@ from agent.domain.masked import Secret
 from agent.engine.answers import PersonsAnswers
 from agent.engine.approving import Approving
 from agent.engine.engine import Engine
+from agent.engine.showing import Showing
 from agent.engine.stopping import Stopper
 from agent.engine.tasks import TaskDesk
 from agent.ipc.messages import (
@@ -38,10 +39,13 @@ from agent.ipc.messages import (
     Resync,
     SetCredential,
     ShowLiveHours,
+    ShowSent,
+    ShowSentDay,
     ShowTask,
     StartBookings,
     Stop,
     StopBookings,
+    TryAgain,
 )
 from agent.ipc.peers import Peer
 
@@ -83,6 +87,7 @@ class Commands:
         credentials: CredentialStore,
         approving: Approving,
         names: Callable[[], Iterable[str]],
+        showing: Showing,
         stop: Callable[[], None],
         stopper: Stopper,
         tasks: TaskDesk,
@@ -94,6 +99,7 @@ class Commands:
         self._credentials = credentials
         self._approving = approving
         self._names = names
+        self._showing = showing
         self._stop = stop
         self._stopper = stopper
         self._tasks = tasks
@@ -117,6 +123,8 @@ class Commands:
                 return Done(text=self._engine.pause(command.minutes, by=by))
             case Resume():
                 return Done(text=self._engine.resume(by=by))
+            case TryAgain():
+                return Done(text=self._engine.try_again(by=by))
             case Release():
                 return Done(text=self._answers.release(by=by))
             case Adopt():
@@ -149,6 +157,11 @@ class Commands:
                 return Done(data={"task": msgspec.to_builtins(self._tasks.show(command.task_id))})
             case ActOnTask():
                 return Done(text=self._tasks.act(command.task_id, command.action, by=by, appointment_id=command.appointment_id))
+            case ShowSent():
+                return Done(data={"sent": msgspec.to_builtins(self._showing.sent())})
+            case ShowSentDay():
+                day = self._showing.sent_day(command.practice_id, command.resource_id, command.date)
+                return Done(data={"day": msgspec.to_builtins(day)})
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
             case ShowLiveHours():

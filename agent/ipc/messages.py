@@ -8,7 +8,7 @@ so that both sides can be updated one after the other.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
@@ -123,6 +123,12 @@ class Pause(Command, frozen=True, kw_only=True):
 class Resume(Command, frozen=True, kw_only=True):
     """
     End a pause.
+    """
+
+
+class TryAgain(Command, frozen=True, kw_only=True):
+    """
+    Try at once whatever has failed, instead of waiting for its turn.
     """
 
 
@@ -271,6 +277,22 @@ class ActOnTask(Command, frozen=True, kw_only=True):
     appointment_id: str = ""
 
 
+class ShowSent(Command, frozen=True, kw_only=True):
+    """
+    Send what Healthengine shows of each practice, in `Done.data["sent"]`: `agent.domain.sent.SentMap`.
+    """
+
+
+class ShowSentDay(Command, frozen=True, kw_only=True):
+    """
+    Send one day beside the PMS, in `Done.data["day"]`: `agent.domain.sent.SentDayReport`. No patient is in it.
+    """
+
+    practice_id: str
+    resource_id: str
+    date: date
+
+
 class GetDiagnostics(Command, frozen=True, kw_only=True):
     """
     Send the support bundle's files by name, in `Done.data["files"]`. No patient, key or name of a person is in them.
@@ -319,6 +341,7 @@ _FromClient = (
     | Resync
     | Pause
     | Resume
+    | TryAgain
     | StopBookings
     | StartBookings
     | Maintenance
@@ -331,6 +354,8 @@ _FromClient = (
     | ListTasks
     | ShowTask
     | ActOnTask
+    | ShowSent
+    | ShowSentDay
     | ShowLiveHours
     | AnswerLiveHours
     | Release

@@ -4,11 +4,13 @@ The record of what Healthengine was told of each resource and day: free time wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
+
+from agent.domain.days import DateRange
 
 
 class SentWhy(StrEnum):
@@ -73,6 +75,21 @@ class History(Protocol):
     def of_day(self, practice_id: str, resource_id: str, day: date) -> Sequence[SentDay]:
         """
         Return everything that was sent of one resource and day, oldest first.
+        """
+
+    def shown(self, practice_id: str, window: DateRange) -> Mapping[tuple[str, date], str]:
+        """
+        Return the free time (as `SentDay.ranges`) that Healthengine has acknowledged and shows, by resource and date.
+        """
+
+    def first_days(self, practice_id: str, resource_ids: Iterable[str]) -> Mapping[str, date]:
+        """
+        Return the first day of which anything was sent, by resource; one of which nothing was is left out.
+        """
+
+    def booked_resources(self, practice_id: str) -> Collection[str]:
+        """
+        Return the resources that anybody has ever booked, as far as is kept.
         """
 
     def prune(self, before: datetime) -> int:

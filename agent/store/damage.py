@@ -15,20 +15,13 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.domain.errors import Misconfigured
+from agent.store.copies import ACKNOWLEDGED_NOTES, BEGAN, set_aside
 from agent.store.instants import instant_text
 from agent.store.store import Store
 
 log = logging.getLogger(__name__)
 
-BEGAN = "ledger_began"
-"""The note (of no practice) that says when a ledger was begun anew."""
-
-KEPT = 3
-"""How many damaged files are kept for support."""
-
 _TAKEN_OVER = ("home_identity", "approvals", "live_hours", "uptime", "tasks", "task_roads")
-_FORGOTTEN_NOTES = ("resources", "types", "liveness", "full_availability_at", BEGAN)
-"""What Healthengine acknowledged is forgotten, so that everything is sent again; what people asked for is not."""
 
 
 def open_or_begin_anew(path: Path, now: datetime) -> Store:
@@ -46,7 +39,7 @@ def open_or_begin_anew(path: Path, now: datetime) -> Store:
     except Misconfigured as error:
         if error.code != "store-corrupt":
             raise
-    damaged = _set_aside(path, now)
+    damaged = set_aside(path, now, "damaged")
     log.error("the state file is damaged; it is set aside as %s and made anew", damaged.name)
     Store.open(path).close()
     _take_over(damaged, path)
@@ -57,23 +50,10 @@ def open_or_begin_anew(path: Path, now: datetime) -> Store:
 
 def began(store: Store) -> datetime | None:
     """
-    Return when the ledger was begun anew, aware UTC; None: it knows everything there ever was.
+    Return from when on the ledger knows everything, aware UTC: begun anew, or from a copy. None: it knows all there ever was.
     """
     text = store.published.note("", BEGAN)
     return datetime.fromisoformat(text) if text else None
-
-
-def _set_aside(path: Path, now: datetime) -> Path:
-    damaged = path.with_name(f"{path.name}.damaged-{now:%Y%m%d%H%M%S}")
-    path.replace(damaged)
-    for suffix in ("-wal", "-shm"):  # SQLite finds them by the name of their file
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).replace(damaged.with_name(damaged.name + suffix))
-    files = sorted(path.parent.glob(f"{path.name}.damaged-*"))
-    names = sorted({file.name.removesuffix("-wal").removesuffix("-shm") for file in files})
-    for old in (file for file in files if not file.name.startswith(tuple(names[-KEPT:]))):
-        old.unlink()
-    return damaged
 
 
 def _take_over(damaged: Path, path: Path) -> None:
@@ -88,7 +68,7 @@ def _take_over(damaged: Path, path: Path) -> None:
             known = [row[1] for row in new.execute(f"PRAGMA table_info({table})")]
             marks = ", ".join("?" * len(known))
             for row in _readable(old, f"SELECT {', '.join(known)} FROM {table}"):  # noqa: S608 - names of our own layout
-                if table == "notes" and row[known.index("name")] in _FORGOTTEN_NOTES:
+                if table == "notes" and row[known.index("name")] in ACKNOWLEDGED_NOTES:
                     continue
                 with suppress(sqlite3.Error):
                     new.execute(f"INSERT INTO {table} ({', '.join(known)}) VALUES ({marks})", row)  # noqa: S608 - as above

@@ -5,10 +5,11 @@ What Healthengine was told of resource-days, and the end of what is kept.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from agent.domain.booking import BookingState
+from agent.domain.days import DateRange
 from agent.ports.history import SentDay, SentOutcome, SentWhy
 from agent.store.database import Database
 from agent.store.instants import instant_text
@@ -114,6 +115,36 @@ class SqliteHistory:
                 (practice_id, booking_id),
             )
             return [row[0] for row in rows]
+
+    def shown(self, practice_id: str, window: DateRange) -> Mapping[tuple[str, date], str]:
+        """
+        Return the free time (as `SentDay.ranges`) that Healthengine has acknowledged and shows, by resource and date.
+        """
+        sql = (
+            "SELECT p.resource_id, p.date, s.ranges FROM published_days p JOIN statements s ON s.fingerprint = p.fingerprint"
+            " WHERE p.practice_id = ? AND p.date >= ? AND p.date < ? AND p.failed = ''"
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(sql, (practice_id, window.first.isoformat(), window.end.isoformat())).fetchall()
+        return {(resource_id, date.fromisoformat(day)): ranges for resource_id, day, ranges in rows}
+
+    def first_days(self, practice_id: str, resource_ids: Iterable[str]) -> Mapping[str, date]:
+        """
+        Return the first day of which anything was sent, by resource; one of which nothing was is left out.
+        """
+        # one look into the index for each: all of them at once would read every row of two years
+        sql = "SELECT min(date) FROM sent_days WHERE practice_id = ? AND resource_id = ?"
+        with self._database.reading() as connection:
+            found = {rid: connection.execute(sql, (practice_id, rid)).fetchone()[0] for rid in resource_ids}
+        return {rid: date.fromisoformat(day) for rid, day in found.items() if day}
+
+    def booked_resources(self, practice_id: str) -> frozenset[str]:
+        """
+        Return the resources that anybody has ever booked, as far as is kept.
+        """
+        sql = "SELECT DISTINCT resource_id FROM bookings WHERE practice_id = ?"
+        with self._database.reading() as connection:
+            return frozenset(row[0] for row in connection.execute(sql, (practice_id,)))
 
     def prune(self, before: datetime) -> int:
         """

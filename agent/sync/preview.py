@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from agent.domain.availability import free_time
 from agent.domain.days import DateRange
+from agent.domain.diary import Diary
 from agent.domain.newcomers import Item, ItemKind, select
 from agent.domain.practice import Practice
 from agent.domain.reports import PracticePreview, WithheldTime
@@ -48,9 +49,33 @@ def preview(
         by_hand: Returns what is booked and reception is to enter.
     """
     whole = read_whole(practice, pms)
+    diary = pms.diary(window)
+    return preview_of(
+        practice, whole, diary, window=window, now=now, is_holiday=is_holiday, known=known, own=own, by_hand=by_hand
+    )
+
+
+def preview_of(
+    practice: Practice,
+    whole: Catalogue,
+    diary: Diary,
+    *,
+    window: DateRange,
+    now: datetime,
+    is_holiday: Callable[[date], bool],
+    known: Mapping[Item, bool],
+    own: OwnBookings,
+    by_hand: Callable[[Catalogue], TimesByHand] = nothing_by_hand,
+) -> PracticePreview:
+    """
+    Do what `preview` does with what has been read already.
+
+    Args:
+        whole: Everything that the practice could publish.
+        diary: Of *window*.
+    """
     selection = select(practice, whole, known)
     catalogue = selection.catalogue
-    diary = pms.diary(window)
     book = RuleBook(practice, catalogue, is_holiday)
     sessions = session_spans(catalogue, diary) if book.has_session_caps else {}
     instant = now.replace(tzinfo=practice.zone)

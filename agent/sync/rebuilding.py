@@ -1,5 +1,6 @@
 """
-Filling a ledger that was begun anew, because the state file was damaged, with what the PMS still has of our bookings.
+Filling a ledger with what the PMS has of our bookings, where it was begun anew because the state file was damaged, or goes on
+from a copy because an upgrade was taken back.
 
 Whatever waits at Healthengine comes again with the next poll; until the PMS was asked, nobody assumes that it is not there
 (`Context.ledger_began`).
@@ -42,7 +43,7 @@ def rebuild_if_needed(context: Context) -> None:
     context.ledger.write_all(entries)
     context.published.set_note(practice.id, REBUILT, context.ledger_began.isoformat())
     found_again = counted(len(entries), "booking")
-    context.activity("ledger-rebuilt", f"The agent's memory was damaged: {found_again} found again in the PMS.")
+    context.activity("ledger-rebuilt", f"The agent's memory had a gap: {found_again} found again in the PMS.")
 
 
 def _entry(context: Context, booking_id: int, rows: list[Appointment]) -> LedgerBooking | None:

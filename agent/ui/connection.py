@@ -14,18 +14,20 @@ import msgspec
 
 from agent import __version__
 from agent.domain.errors import FrontdeskError, Misconfigured
+from agent.domain.sent import SentDayReport, SentMap
 from agent.domain.status import EngineStatus
 from agent.domain.tasks import TaskAction, TaskReport
 from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.client import CALL_SECONDS, IpcClient
 from agent.ui.commands import Command, CommandKind, Connect, EngineClient
+from agent.ui.questions import Found, Question, SentDayQuestion, SentQuestion
 
 BUNDLE_SECONDS = 30.0
 """How long the engine may take to put a support bundle together."""
 
-TASK_SECONDS = 60.0
-"""How long the engine may take over a task: it may have to ask the PMS and Healthengine first."""
+PMS_SECONDS = 60.0
+"""How long the engine may take where it may have to ask the PMS and Healthengine first."""
 
 Answered = TypeVar("Answered")
 
@@ -85,14 +87,25 @@ class IpcEngineClient:
         """
         Return one task with what can be done about it, and whom to phone.
         """
-        return _read(self._done(messages.ShowTask(task_id=task_id), TASK_SECONDS), "task", TaskReport)
+        return _read(self._done(messages.ShowTask(task_id=task_id), PMS_SECONDS), "task", TaskReport)
 
     def act_on_task(self, task_id: int, action: TaskAction, appointment_id: str) -> str:
         """
         Do something with a task and return what was done, in plain words.
         """
         act = messages.ActOnTask(task_id=task_id, action=action, appointment_id=appointment_id)
-        return self._done(act, TASK_SECONDS).text
+        return self._done(act, PMS_SECONDS).text
+
+    def look_up(self, question: Question) -> Found:
+        """
+        Return what a tab shows.
+        """
+        match question:
+            case SentQuestion():
+                return _read(self._done(messages.ShowSent()), "sent", tuple[SentMap, ...])
+            case SentDayQuestion():
+                ask = messages.ShowSentDay(practice_id=question.practice_id, resource_id=question.resource_id, date=question.day)
+                return _read(self._done(ask, PMS_SECONDS), "day", SentDayReport)
 
     def close(self) -> None:
         """
@@ -130,3 +143,9 @@ def message_for(command: Command, now: datetime) -> messages.Command:
             return messages.Pause(minutes=command.pause_minutes(now) or None)
         case CommandKind.RESUME:
             return messages.Resume()
+        case CommandKind.TRY_AGAIN:
+            return messages.TryAgain()
+        case CommandKind.RELEASE:
+            return messages.Release()
+        case CommandKind.START_BOOKINGS:
+            return messages.StartBookings()

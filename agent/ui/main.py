@@ -22,11 +22,12 @@ from agent.ui.board import Picture, StatusBoard, local_now, translate
 from agent.ui.commands import Command, Connect, Reply
 from agent.ui.connection import connector
 from agent.ui.diagnostics import install_hooks, log_to
-from agent.ui.errands import TaskErrands
+from agent.ui.errands import Lookups, TaskErrands
 from agent.ui.helpdesk import Helpdesk
 from agent.ui.link import EngineLink
 from agent.ui.notifying import Memory, Place, Seen, look
 from agent.ui.single import SingleTray, session_name
+from agent.ui.top import TopAction
 from agent.ui.tray import Tray
 from agent.ui.window import StatusWindow
 
@@ -65,6 +66,7 @@ class TrayProgram(QObject):
         self._seen = Seen()
         self.link = EngineLink(connect, parent=self)
         self.errands = TaskErrands(connect, parent=self)
+        self.lookups = Lookups(connect, parent=self)
         self.board = StatusBoard(now=self._now, parent=self)
         self.tray = Tray(self)
         self.window = StatusWindow(settings)
@@ -74,8 +76,11 @@ class TrayProgram(QObject):
         self.board.changed.connect(self._show)
         self.tray.wanted.connect(self._ask)
         self.window.wanted.connect(self._ask)
+        self.window.needed.connect(self._need)
         self.window.to_do.asked.connect(self.errands.ask)
         self.errands.answered.connect(self.window.to_do.show_answer)
+        self.window.asked.connect(self.lookups.ask)
+        self.lookups.answered.connect(self.window.show_finding)
         self.tray.open_window.connect(self.open_window)
         self.tray.settings.connect(self.helpdesk.open_settings)
         self.tray.diagnostics.connect(self.helpdesk.save_diagnostics)
@@ -98,6 +103,7 @@ class TrayProgram(QObject):
         self.tray.start()
         self.link.start()
         self.errands.start()
+        self.lookups.start()
         if self._open_at_start:
             self.open_window()
         else:
@@ -112,6 +118,7 @@ class TrayProgram(QObject):
         self.window.close()
         self.link.stop()
         self.errands.stop()
+        self.lookups.stop()
 
     def open_window(self, place: Place = Place.WINDOW) -> None:
         """
@@ -140,6 +147,16 @@ class TrayProgram(QObject):
     def _ask(self, command: Command) -> None:
         self.window.show_asked(command)
         self.link.send(command)
+
+    def _need(self, action: TopAction) -> None:
+        match action:
+            case TopAction.START_ENGINE:
+                self.window.show_notice(self.tr("Starting Frontdesk…"))
+                self.helpdesk.start_engine()
+            case TopAction.SHOW_SETTINGS:
+                self.helpdesk.open_settings()
+            case TopAction.SAVE_DIAGNOSTICS:
+                self.helpdesk.save_diagnostics()
 
     def _replied(self, reply: Reply) -> None:
         self.window.show_reply(reply)

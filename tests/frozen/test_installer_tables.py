@@ -59,15 +59,44 @@ def test_every_file_is_in_it(msi: Path, tmp_path: Path) -> None:
 
 def test_it_happens_in_order(msi: Path) -> None:
     """
-    The old version goes within what is rolled back; Healthengine hears of an uninstallation before the engine stops; the service
-    is made when the files are there, and unmade before they go.
+    The old version goes within what is rolled back, and when all of that is there again, the old program is started; Healthengine
+    hears of an uninstallation before the engine stops; the service is made when the files are there, and unmade before they go.
     """
     rows = table(msi, "InstallExecuteSequence")
     number = {name: int(row[2]) for name, row in rows.items()}
-    wanted = ["InstallInitialize", "RemoveExistingProducts", "BeforeUninstall", "StopServices", "RemoveService", "RemoveFiles"]
-    wanted += ["InstallFiles", "UndoInstallService", "InstallService", "InstallFinalize"]
+    wanted = "InstallInitialize RestartService RemoveExistingProducts BeforeUninstall StopServices RemoveService RemoveFiles"
+    wanted += " InstallFiles UndoInstallService PublishProduct InstallService InstallFinalize"
 
-    assert wanted == sorted(wanted, key=number.__getitem__)
+    assert wanted.split() == sorted(wanted.split(), key=number.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("action", "command", "condition"),
+    [
+        ("RestartService", "service start", "WIX_UPGRADE_DETECTED"),
+        ("UndoInstallService", "service remove", "NOT Installed AND NOT WIX_UPGRADE_DETECTED"),
+    ],
+)
+def test_what_fails_is_taken_back(msi: Path, action: str, command: str, condition: str) -> None:
+    """
+    After an upgrade the old program is started again, after a first installation no service is left: run by a rollback alone,
+    with the system's rights.
+    """
+    rollback, deferred, no_impersonation, goes_on = 0x100, 0x400, 0x800, 0x40
+    row = table(msi, "CustomAction")[action]
+
+    assert rollback | deferred | no_impersonation | goes_on == int(row[1]) & 0xFC0
+    assert command == row[3]
+    assert condition == table(msi, "InstallExecuteSequence")[action][1]
+
+
+def test_the_installation_fails_if_the_new_program_does_not_work(msi: Path) -> None:
+    """
+    Its command runs with the system's rights, and its exit code counts.
+    """
+    deferred, no_impersonation = 0x400, 0x800
+
+    assert deferred | no_impersonation == int(table(msi, "CustomAction")["InstallService"][1]) & 0xFC0
 
 
 @pytest.mark.parametrize("action", ["BeforeUninstall", "RemoveService"])

@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
-from ui_values import BRISBANE, NOW, make_status
+from ui_values import BRISBANE, NOW, make_status, sent_day, sent_map
 
 from agent.domain.errors import FrontdeskError, Transient
 from agent.domain.status import EngineState, EngineStatus
@@ -18,8 +19,9 @@ from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.peers import Peer
 from agent.ipc.server import IpcServer
-from agent.ui.commands import PAUSES, RESUME, RESYNC, RESYNCS, Command, EngineClient
+from agent.ui.commands import PAUSES, RELEASE, RESUME, RESYNC, RESYNCS, START_BOOKINGS, TRY_AGAIN, Command, EngineClient
 from agent.ui.connection import connector, message_for
+from agent.ui.questions import SentDayQuestion, SentQuestion
 
 SYDNEY = ZoneInfo("Australia/Sydney")
 
@@ -34,6 +36,11 @@ class Pausable:
             raise FrontdeskError("engine-busy", "Not now.", remedy="Try later.")
         if isinstance(command, messages.GetDiagnostics):
             return messages.Done(id=command.id, data={"files": {"engine.json": "{}"}})
+        if isinstance(command, messages.ShowSent):
+            return messages.Done(id=command.id, data={"sent": msgspec.to_builtins((sent_map(),))})
+        if isinstance(command, messages.ShowSentDay):
+            day = sent_day(command.resource_id, date=command.date)
+            return messages.Done(id=command.id, data={"day": msgspec.to_builtins(day)})
         return messages.Done(id=command.id, text="Resync started.")
 
 
@@ -134,6 +141,9 @@ def test_without_an_engine_there_is_no_connection(home: Path) -> None:
         (RESYNCS[1][1], messages.Resync(scope=messages.Scope.CONFIGURATION)),
         (RESYNCS[2][1], messages.Resync(scope=messages.Scope.AVAILABILITY)),
         (RESUME, messages.Resume()),
+        (TRY_AGAIN, messages.TryAgain()),
+        (RELEASE, messages.Release()),
+        (START_BOOKINGS, messages.StartBookings()),
     ],
 )
 def test_every_command_has_its_message(command: Command, message: messages.Command) -> None:
@@ -165,3 +175,13 @@ def test_the_bundle_comes_over_the_connection(client: EngineClient) -> None:
     Its files are those that the engine sent.
     """
     assert {"engine.json": "{}"} == client.diagnostics()
+
+
+def test_what_is_looked_up_arrives_whole(client: EngineClient) -> None:
+    """
+    Map and day come out as they went in, rules and all.
+    """
+    day = SentDayQuestion(practice_id="1001", resource_id="2@1", day=NOW.date())
+
+    assert (sent_map(),) == client.look_up(SentQuestion())
+    assert sent_day("2@1", date=NOW.date()) == client.look_up(day)

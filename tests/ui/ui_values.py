@@ -12,6 +12,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.sent import (
+    NOT_ACKNOWLEDGED,
+    REFUSED,
+    DayStretch,
+    InDiary,
+    SentDayReport,
+    SentMap,
+    SentResource,
+)
 from agent.domain.status import (
     BookingLine,
     ChannelState,
@@ -25,7 +34,9 @@ from agent.domain.status import (
     TaskLine,
 )
 from agent.domain.tasks import Detail, TaskAction, TaskReport
+from agent.domain.terms import Cause, RuleKind
 from agent.ui.commands import Command
+from agent.ui.questions import Found, Question, SentDayQuestion, SentQuestion
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -141,6 +152,58 @@ def task_report(task_id: int = 3, **changes: Any) -> TaskReport:
     return TaskReport(**(fields | changes))
 
 
+def sent_map(practice_id: str = "1001", *, rows: int = 6, days: int = 42, **changes: Any) -> SentMap:
+    """
+    Return what Healthengine shows of a practice, with every kind of day in it.
+    """
+    names = ("Dr Ada Sample", "Dr Grace Example", "Dr Alan Muster", "Dr Mary Specimen", "Nurse Joan Probe", "Dr Lin Instance")
+    known = {9: NOT_ACKNOWLEDGED, 17: REFUSED}
+
+    def minutes(row: int, column: int) -> int:
+        is_weekend = (column % 7) in {5, 6}
+        return known.get(column + 3 * row, 0 if is_weekend else (row * 97 + column * 41) % 500 // 15 * 15)
+
+    fields: dict[str, Any] = {
+        "practice_id": practice_id,
+        "name": "Harbour Street Family Practice",
+        "first": NOW.date(),
+        "resources": tuple(
+            SentResource(
+                id=f"{row + 1}@1",
+                name=names[row % len(names)] + ("" if row < len(names) else f" {row}"),
+                minutes=tuple(minutes(row, column) for column in range(days)),
+                never_booked=row == 4,
+            )
+            for row in range(rows)
+        ),
+    }
+    return SentMap(**(fields | changes))
+
+
+def sent_day(resource_id: str = "1@1", **changes: Any) -> SentDayReport:
+    """
+    Return one day with every kind of stretch in it.
+    """
+    lunch = Cause(RuleKind.DAILY_CAP, "at most 4 online bookings a day", "rule 2 (type 15)")
+    fields: dict[str, Any] = {
+        "practice_id": "1001",
+        "resource_id": resource_id,
+        "name": "Dr Ada Sample",
+        "date": NOW.date() + timedelta(days=1),
+        "stretches": (
+            DayStretch(start=540, end=600, diary=InDiary.FREE, is_offered=True, is_due=True),
+            DayStretch(start=600, end=615, diary=InDiary.APPOINTMENT),
+            DayStretch(start=615, end=630, diary=InDiary.APPOINTMENT, is_offered=True),
+            DayStretch(start=630, end=690, diary=InDiary.FREE, is_due=True),
+            DayStretch(start=690, end=695, diary=InDiary.FREE),
+            DayStretch(start=695, end=720, diary=InDiary.APPOINTMENT),
+            DayStretch(start=780, end=1020, diary=InDiary.FREE, cause=lunch),
+        ),
+        "acknowledged_at": ago(minutes=3),
+    }
+    return SentDayReport(**(fields | changes))
+
+
 class FakeClient:
     """
     A client whose statuses and answers the test gives; each status may also be an error to raise.
@@ -150,6 +213,7 @@ class FakeClient:
         self.statuses: queue.SimpleQueue[EngineStatus | FrontdeskError] = queue.SimpleQueue()
         self.commands: list[Command] = []
         self.actions: list[tuple[int, TaskAction, str]] = []
+        self.questions: list[Question] = []
         self.closed = threading.Event()
         self._answer = answer
 
@@ -180,6 +244,16 @@ class FakeClient:
         if isinstance(self._answer, FrontdeskError):
             raise self._answer
         return self._answer
+
+    def look_up(self, question: Question) -> Found:
+        self.questions.append(question)
+        if isinstance(self._answer, FrontdeskError):
+            raise self._answer
+        match question:
+            case SentQuestion():
+                return (sent_map(),)
+            case SentDayQuestion():
+                return sent_day(question.resource_id, date=question.day)
 
     def diagnostics(self) -> Mapping[str, str]:
         if isinstance(self._answer, FrontdeskError):

@@ -1,0 +1,43 @@
+"""
+What people look at in detail: what Healthengine shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from agent.domain.errors import FrontdeskError
+from agent.domain.sent import SentDayReport, SentMap
+from agent.engine.desk import PracticeDesk
+from agent.sync.sent import sent_day, sent_map
+
+
+class Showing:
+    """
+    Answers what a window asks for when somebody looks. Its methods may be called from any thread.
+
+    Args:
+        desks: The practices at work, as they are now.
+    """
+
+    def __init__(self, *, desks: Callable[[], Sequence[PracticeDesk]]) -> None:
+        self._desks = desks
+
+    def sent(self) -> tuple[SentMap, ...]:
+        """
+        Return what Healthengine has acknowledged, by practice.
+        """
+        return tuple(sent_map(desk.context) for desk in self._desks())
+
+    def sent_day(self, practice_id: str, resource_id: str, day: date) -> SentDayReport:
+        """
+        Return one day beside the PMS, which is asked for it.
+
+        Raises:
+            FrontdeskError: if there is no such practice or resource, or the PMS cannot be read.
+        """
+        for desk in self._desks():
+            if desk.practice.id == practice_id:
+                return sent_day(desk.context, resource_id, day)
+        raise FrontdeskError("practice-unknown", "That practice is no longer set up here.", remedy="Open the list again.")

@@ -1,0 +1,48 @@
+"""
+What the window asks for when somebody looks closer, and what it hears. Plain Python: no Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from agent.domain.sent import SentDayReport, SentMap
+
+
+@dataclass(frozen=True, slots=True)
+class SentQuestion:
+    """
+    What does Healthengine show?
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentDayQuestion:
+    """
+    What does it show of one day, beside the PMS?
+    """
+
+    practice_id: str
+    resource_id: str
+    day: date
+
+
+Question = SentQuestion | SentDayQuestion
+Found = tuple[SentMap, ...] | SentDayReport
+"""The answers, in the order of the questions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """
+    The engine's answer.
+
+    Attributes:
+        found: None if it could not be had.
+        text: Why not, in plain words; may be empty.
+    """
+
+    question: Question
+    found: Found | None = None
+    text: str = ""
