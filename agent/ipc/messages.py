@@ -126,6 +126,12 @@ class Resume(Command, frozen=True, kw_only=True):
     """
 
 
+class TryAgain(Command, frozen=True, kw_only=True):
+    """
+    Try at once whatever has failed, instead of waiting for its turn.
+    """
+
+
 class StopBookings(Command, frozen=True, kw_only=True):
     """
     Publish no free times, and go on answering what is outstanding.
@@ -335,6 +341,7 @@ _FromClient = (
     | Resync
     | Pause
     | Resume
+    | TryAgain
     | StopBookings
     | StartBookings
     | Maintenance
