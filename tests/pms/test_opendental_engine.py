@@ -173,10 +173,10 @@ def test_the_whole_way(installation: Installation, desk: OpenDentalDesk) -> None
         opening, person = an_opening(installation, MONDAY + timedelta(days=number)), invented_person(number)
         booking_id = book(installation, opening, person)
         until(lambda: "enter_by_hand" in task_kinds(installation), "reception is asked")
-        until(lambda at=opening.start: not is_offered(installation, at, "1@1"), "the time is withheld")  # type: ignore[misc]  # bound at once
-        until(lambda at=opening.start: not is_offered(installation, at, "1@2"), "in the other operatory too")  # type: ignore[misc]  # as above
+        until(lambda at=opening.start: not is_offered(installation, at, "1@1"), "the time is withheld")
+        until(lambda at=opening.start: not is_offered(installation, at, "1@2"), "in the other operatory too")
         entered[booking_id] = reception_enters(desk, opening, person, operatory=operatory)
-        until(lambda one=booking_id: simulator.answer_of(one), "it is recognised and answered")  # type: ignore[misc]  # as above
+        until(lambda one=booking_id: simulator.answer_of(one), "it is recognised and answered")
         until(lambda: not task_kinds(installation), "the task is done")
     answers = {booking_id: simulator.answer_of(booking_id) for booking_id in entered}
     assert {i: ("confirmed", (row,)) for i, row in entered.items()} == {
