@@ -47,6 +47,7 @@ from agent.ipc.messages import (
     StartBookings,
     Stop,
     StopBookings,
+    TryAgain,
 )
 from agent.ipc.peers import Peer
 
@@ -124,6 +125,8 @@ class Commands:
                 return Done(text=self._engine.pause(command.minutes, by=by))
             case Resume():
                 return Done(text=self._engine.resume(by=by))
+            case TryAgain():
+                return Done(text=self._engine.try_again(by=by))
             case Release():
                 return Done(text=self._answers.release(by=by))
             case Adopt():

@@ -262,6 +262,16 @@ class Engine:
         threading.Thread(target=self._resync_all, args=(scope,), name="resync", daemon=True).start()
         return "Resync started."
 
+    def try_again(self, *, by: str) -> str:
+        """
+        Try at once whatever has failed, a refused login too; returns what follows, in plain words.
+        """
+        if self._is_paused:
+            return "Paused: resume first."
+        self.remember("try-again", "Somebody asked to try again.", by=by)
+        self.login_changed()
+        return "Frontdesk tries again now."
+
     def login_changed(self) -> None:
         """
         Try at once what a refused login has held up: somebody has stored another password.

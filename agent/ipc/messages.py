@@ -127,6 +127,12 @@ class Resume(Command, frozen=True, kw_only=True):
     """
 
 
+class TryAgain(Command, frozen=True, kw_only=True):
+    """
+    Try at once whatever has failed, instead of waiting for its turn.
+    """
+
+
 class StopBookings(Command, frozen=True, kw_only=True):
     """
     Publish no free times, and go on answering what is outstanding.
@@ -350,6 +356,7 @@ _FromClient = (
     | Resync
     | Pause
     | Resume
+    | TryAgain
     | StopBookings
     | StartBookings
     | Maintenance

@@ -162,3 +162,9 @@ def message_for(command: Command, now: datetime) -> messages.Command:
             return messages.Pause(minutes=command.pause_minutes(now) or None)
         case CommandKind.RESUME:
             return messages.Resume()
+        case CommandKind.TRY_AGAIN:
+            return messages.TryAgain()
+        case CommandKind.RELEASE:
+            return messages.Release()
+        case CommandKind.START_BOOKINGS:
+            return messages.StartBookings()

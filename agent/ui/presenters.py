@@ -242,7 +242,10 @@ def _glance(status: EngineStatus | None, now: datetime, unreachable: str, tr: Tr
     return icon, headline, line
 
 
-def _stopped_words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str]:
+def stopped_names(status: EngineStatus, now: datetime, tr: Translate = untranslated) -> list[str]:
+    """
+    Name the practices whose online bookings somebody stopped, each with its end where it has one.
+    """
     names: list[str] = []
     for practice in status.practices:
         if practice.stop is None:
@@ -251,6 +254,11 @@ def _stopped_words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[
         if practice.stop.until is not None:
             name = tr("{name} until {time}").format(name=name, time=moment_text(practice.stop.until, now))
         names.append(name)
+    return names
+
+
+def _stopped_words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str]:
+    names = stopped_names(status, now, tr)
     all_stopped = len(names) == len(status.practices)
     headline = tr("Online bookings are stopped") if all_stopped else tr("Online bookings are stopped in part")
     line = tr("Patients see no free times: {names}. Bookings made before are still answered.")

@@ -11,6 +11,7 @@ from enum import StrEnum
 from agent.domain.booking import BookingState
 from agent.domain.status import BookingLine, ChannelState, ChannelStatus, Condition, EngineStatus, Severity, TaskLine
 from agent.ui.presenters import Translate, moment_text, untranslated
+from agent.ui.remedies import remedy_of
 
 
 class Tone(StrEnum):
@@ -190,7 +191,7 @@ def _condition_row(condition: Condition, now: datetime, tr: Translate) -> Row:
         key=f"{condition.area}/{condition.code}",
         cells=(
             condition.message,
-            condition.remedy or tr("Nothing: Frontdesk keeps trying by itself."),
+            remedy_of(condition, tr),
             moment_text(condition.since, now),
             condition.code,
         ),

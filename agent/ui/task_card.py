@@ -15,7 +15,7 @@ from agent.ui.rows import TASK_KINDS, Row
 
 ACTION_WORDS: dict[TaskAction, str] = {
     TaskAction.CLAIM: "&I do it",
-    TaskAction.RELEASE: "&Leave it to others",
+    TaskAction.RELEASE: "Lea&ve it to others",
     TaskAction.ENTERED: "I e&ntered it",
     TaskAction.DONE: "&Done",
     TaskAction.CANCEL_BOOKING: "Cancel with &Healthengine and phone the patient…",

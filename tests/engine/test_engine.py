@@ -420,6 +420,24 @@ def test_a_resync_that_fails_says_why(room: EngineRoom) -> None:
     assert "resync-failed" in room.codes()
 
 
+def test_trying_again_waits_for_no_patience(room: EngineRoom) -> None:
+    """
+    What failed is tried at once when a person asks, and is written down; in a pause it is not.
+    """
+    engine = room.online()
+    room.world.market.fail["outstanding"] = raising(LINK_DOWN)
+    room.clock.advance(seconds=6)
+    until(lambda: engine.status().channels[0].state is ChannelState.FAILING, "the polls fail")
+    room.world.market.fail.clear()
+
+    assert "Frontdesk tries again now." == engine.try_again(by="ann")
+
+    until(lambda: engine.status().channels[0].state is ChannelState.OK, "the next poll succeeds, and no time has passed")
+    engine.pause(None, by="ann")
+    assert "Paused: resume first." == engine.try_again(by="ann")
+    assert 1 == room.codes().count("try-again")
+
+
 def test_a_resync_in_a_pause_is_not_begun(room: EngineRoom) -> None:
     """
     The pause is what a person wanted.

@@ -19,7 +19,7 @@ from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.peers import Peer
 from agent.ipc.server import IpcServer
-from agent.ui.commands import PAUSES, RESUME, RESYNC, RESYNCS, Command, EngineClient
+from agent.ui.commands import PAUSES, RELEASE, RESUME, RESYNC, RESYNCS, START_BOOKINGS, TRY_AGAIN, Command, EngineClient
 from agent.ui.connection import connector, message_for
 from agent.ui.questions import ActivityQuestion, AdoptHours, SentDayQuestion, SentQuestion, UptimeQuestion
 
@@ -147,6 +147,9 @@ def test_without_an_engine_there_is_no_connection(home: Path) -> None:
         (RESYNCS[1][1], messages.Resync(scope=messages.Scope.CONFIGURATION)),
         (RESYNCS[2][1], messages.Resync(scope=messages.Scope.AVAILABILITY)),
         (RESUME, messages.Resume()),
+        (TRY_AGAIN, messages.TryAgain()),
+        (RELEASE, messages.Release()),
+        (START_BOOKINGS, messages.StartBookings()),
     ],
 )
 def test_every_command_has_its_message(command: Command, message: messages.Command) -> None:

@@ -18,7 +18,7 @@ from agent.domain.stopping import Stop
 from agent.ui.board import StatusBoard
 from agent.ui.commands import TaskAnswer, TaskQuestion
 from agent.ui.questions import Finding
-from agent.ui.window import StatusWindow
+from agent.ui.window import FIRST_SIZE, StatusWindow
 
 BOOKINGS = tuple(
     booking(88123 + n, state, start=NOW.replace(tzinfo=None, hour=9 + n % 8, minute=15 * (n % 4)), updated_at=ago(minutes=7 * n))
@@ -61,6 +61,7 @@ class Scene:
         made.to_do.asked.connect(lambda question: made.to_do.show_answer(task_answer(question)))
         made.show_picture(board.picture)
         made.show()
+        made.resize(FIRST_SIZE)  # also where the screen is smaller
         show_tab(made, self.tab)
         return made
 
