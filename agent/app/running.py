@@ -170,6 +170,7 @@ class Parts:
             stopper=core.stopper,
             stops=core.stops,
             notices=store.conditions,
+            linked=store.practices,
             clock=clock,
         )
         desks = tuple(map(maker.open, settings.practices))

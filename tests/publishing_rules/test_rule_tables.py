@@ -13,9 +13,9 @@ from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.days import DateRange, Span
 from agent.domain.diary import Diary, Session
 from agent.domain.newcomers import Item, ItemKind, select
-from agent.domain.practice import Closure, LiveHours, Practice
+from agent.domain.practice import LiveHours, Practice
 from agent.domain.resources import AppointmentType, Catalogue, Resource
-from agent.domain.rule import Holidays, Newcomers, NewPatients, Patients, Rule
+from agent.domain.rule import Closure, Holidays, Newcomers, NewPatients, Patients, Rule
 from agent.domain.rules import Objection, OwnBooking, RuleBook, Wish, holiday_rosters, session_spans
 from agent.domain.terms import RuleKind
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.days import Span
-from agent.domain.practice import Closure, LiveHours, Practice
+from agent.domain.practice import LiveHours, Practice
 from agent.domain.resources import AppointmentType, Catalogue, Resource
-from agent.domain.rule import Holidays, NewPatients, Patients, Rule
+from agent.domain.rule import Closure, Holidays, NewPatients, Patients, Rule
 from agent.domain.rules import OwnBooking, RuleBook, Wish
 from agent.domain.terms import RuleKind
 

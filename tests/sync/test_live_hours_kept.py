@@ -15,8 +15,8 @@ from sync_support import LINK_DOWN, PMS_AWAY, PRACTICE_ID, SYDNEY, TODAY, Agent,
 from agent.domain.days import Span
 from agent.domain.errors import Transient
 from agent.domain.liveness import LivenessContract
-from agent.domain.practice import Closure, LiveHours, Practice
-from agent.domain.rule import Holidays, Rule
+from agent.domain.practice import LiveHours, Practice
+from agent.domain.rule import Closure, Holidays, Rule
 from agent.domain.status import Severity
 from agent.sync.configuration import run_configuration
 from agent.sync.liveness import LiveHoursKeeper, cut_today

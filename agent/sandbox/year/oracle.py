@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from agent.domain.practice import Closure
+from agent.domain.rule import Closure
 from agent.engine.holidays import is_public_holiday
 from agent.sandbox.year.premises import LIVE, Premises, resource_id
 from agent.sandbox.year.says import Cap, Says, Subject, says
