@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from agent import __version__
+from agent.domain.coming import BookingPatient, ComingBookings
 from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.sent import SentDayReport, SentMap
 from agent.domain.status import EngineStatus
@@ -21,7 +22,7 @@ from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.client import CALL_SECONDS, IpcClient
 from agent.ui.commands import Command, CommandKind, Connect, EngineClient
-from agent.ui.questions import Found, Question, SentDayQuestion, SentQuestion
+from agent.ui.questions import BookingsQuestion, Found, PatientsQuestion, Question, SentDayQuestion, SentQuestion
 
 BUNDLE_SECONDS = 30.0
 """How long the engine may take to put a support bundle together."""
@@ -101,6 +102,11 @@ class IpcEngineClient:
         Return what a tab shows.
         """
         match question:
+            case BookingsQuestion():
+                return _read(self._done(messages.ListBookings()), "bookings", ComingBookings)
+            case PatientsQuestion():
+                name = messages.NamePatients(bookings=question.bookings)
+                return _read(self._done(name, PMS_SECONDS), "patients", tuple[BookingPatient, ...])
             case SentQuestion():
                 return _read(self._done(messages.ShowSent()), "sent", tuple[SentMap, ...])
             case SentDayQuestion():

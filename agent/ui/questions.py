@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from agent.domain.coming import BookingKey, BookingPatient, ComingBookings
 from agent.domain.sent import SentDayReport, SentMap
 
 
@@ -15,6 +16,22 @@ class SentQuestion:
     """
     What does Healthengine show?
     """
+
+
+@dataclass(frozen=True, slots=True)
+class BookingsQuestion:
+    """
+    What has been booked for today and later?
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientsQuestion:
+    """
+    Whose are these bookings?
+    """
+
+    bookings: tuple[BookingKey, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +45,8 @@ class SentDayQuestion:
     day: date
 
 
-Question = SentQuestion | SentDayQuestion
-Found = tuple[SentMap, ...] | SentDayReport
+Question = BookingsQuestion | PatientsQuestion | SentQuestion | SentDayQuestion
+Found = ComingBookings | tuple[BookingPatient, ...] | tuple[SentMap, ...] | SentDayReport
 """The answers, in the order of the questions."""
 
 

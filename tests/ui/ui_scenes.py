@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
-from ui_values import NOW, ago, booking, channel, condition, make_status, sent_day, sent_map, task, task_report
+from ui_values import NOW, ago, booking, channel, coming, condition, make_status, patients, sent_day, sent_map, task, task_report
 
 from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus, Severity
 from agent.domain.stopping import Stop
 from agent.ui.board import StatusBoard
 from agent.ui.commands import TaskAnswer, TaskQuestion
-from agent.ui.questions import Finding, Found, Question, SentDayQuestion, SentQuestion
-from agent.ui.window import StatusWindow
+from agent.ui.questions import BookingsQuestion, Finding, Found, PatientsQuestion, Question, SentDayQuestion, SentQuestion
+from agent.ui.window import FIRST_SIZE, StatusWindow
 
 BOOKINGS = tuple(
     booking(88123 + n, state, start=NOW.replace(tzinfo=None, hour=9 + n % 8, minute=15 * (n % 4)), updated_at=ago(minutes=7 * n))
@@ -55,10 +55,11 @@ class Scene:
             board.set_status(self.status)
         if self.unreachable:
             board.set_unreachable(self.unreachable)
-        for view in (made.to_do, made.sent):
+        for view in (made.to_do, made.bookings, made.sent):
             view._now = lambda: NOW  # they have no other way to be told the time by a window
         made.asked.connect(lambda question: made.show_finding(Finding(question=question, found=answer_to(question))))
         made.to_do.asked.connect(lambda question: made.to_do.show_answer(task_answer(question)))
+        made.resize(FIRST_SIZE)  # whatever screen the pictures are taken on
         made.show_picture(board.picture)
         made.show()
         show_tab(made, self.tab)
@@ -70,6 +71,10 @@ def answer_to(question: Question) -> Found:
     Return what the engine answers to a tab's question.
     """
     match question:
+        case BookingsQuestion():
+            return coming()
+        case PatientsQuestion():
+            return patients(question.bookings)
         case SentQuestion():
             return (sent_map(),)
         case SentDayQuestion():
@@ -102,6 +107,7 @@ def show_tab(window: StatusWindow, name: str) -> None:
         if table.isVisible() and table.model().rowCount():
             table.setCurrentIndex(table.model().index(0, 1))
     window.sent._ask_day()  # instead of waiting until the choice has rested
+    window.bookings._ask_names()
 
 
 def states() -> Iterator[Scene]:
