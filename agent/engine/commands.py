@@ -27,10 +27,12 @@ from agent.ipc.messages import (
     Done,
     GetDiagnostics,
     ListActivity,
+    ListBookings,
     ListCredentials,
     ListNewcomers,
     ListTasks,
     Maintenance,
+    NamePatients,
     Pause,
     Refused,
     Release,
@@ -159,6 +161,10 @@ class Commands:
                 return Done(data={"task": msgspec.to_builtins(self._tasks.show(command.task_id))})
             case ActOnTask():
                 return Done(text=self._tasks.act(command.task_id, command.action, by=by, appointment_id=command.appointment_id))
+            case ListBookings():
+                return Done(data={"bookings": msgspec.to_builtins(self._showing.coming())})
+            case NamePatients():
+                return Done(data={"patients": msgspec.to_builtins(self._showing.patients(command.bookings))})
             case ShowSent():
                 return Done(data={"sent": msgspec.to_builtins(self._showing.sent())})
             case ShowSentDay():

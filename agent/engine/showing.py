@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from agent.domain.activity import ActivityLine
+from agent.domain.coming import BookingKey, BookingPatient, ComingBookings, soonest
 from agent.domain.errors import FrontdeskError
 from agent.domain.reports import UptimeReport
 from agent.domain.sent import SentDayReport, SentMap
 from agent.engine.desk import PracticeDesk
+from agent.sync.coming import coming_bookings, patients_of
 from agent.sync.sent import sent_day, sent_map
 
 
@@ -33,6 +35,24 @@ class Showing:
         Return what Healthengine has acknowledged, by practice.
         """
         return tuple(sent_map(desk.context) for desk in self._desks())
+
+    def coming(self) -> ComingBookings:
+        """
+        Return the bookings of today and later, of all practices.
+        """
+        return soonest([coming_bookings(desk.context) for desk in self._desks()])
+
+    def patients(self, bookings: Sequence[BookingKey]) -> tuple[BookingPatient, ...]:
+        """
+        Return whose these bookings are, as far as they have a patient in the PMS, which is asked now; nothing of it is kept.
+
+        Raises:
+            FrontdeskError: if the PMS does not say.
+        """
+        wanted: dict[str, list[int]] = {}
+        for practice_id, booking_id in bookings:
+            wanted.setdefault(practice_id, []).append(booking_id)
+        return tuple(patient for desk in self._desks() for patient in patients_of(desk.context, wanted.get(desk.practice.id, ())))
 
     def sent_day(self, practice_id: str, resource_id: str, day: date) -> SentDayReport:
         """

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta, Struct
 
+from agent.domain.coming import MOST_NAMED, BookingKey
 from agent.domain.identity import Answer
 from agent.domain.masked import Secret
 from agent.domain.status import EngineStatus
@@ -278,6 +279,23 @@ class ActOnTask(Command, frozen=True, kw_only=True):
     appointment_id: str = ""
 
 
+class ListBookings(Command, frozen=True, kw_only=True):
+    """
+    Send the bookings of today and later, in `Done.data["bookings"]`: `agent.domain.coming.ComingBookings`. No patient is in it.
+    """
+
+
+class NamePatients(Command, frozen=True, kw_only=True):
+    """
+    Send whose some bookings are, in `Done.data["patients"]`: `agent.domain.coming.BookingPatient`. The PMS is asked.
+
+    Attributes:
+        bookings: Each a practice's id and a booking's number.
+    """
+
+    bookings: Annotated[tuple[BookingKey, ...], Meta(max_length=MOST_NAMED)]
+
+
 class ShowSent(Command, frozen=True, kw_only=True):
     """
     Send what Healthengine shows of each practice, in `Done.data["sent"]`: `agent.domain.sent.SentMap`.
@@ -369,6 +387,8 @@ _FromClient = (
     | ListTasks
     | ShowTask
     | ActOnTask
+    | ListBookings
+    | NamePatients
     | ShowSent
     | ShowSentDay
     | ShowUptime

@@ -14,6 +14,7 @@ import msgspec
 
 from agent import __version__
 from agent.domain.activity import ActivityLine
+from agent.domain.coming import BookingPatient, ComingBookings
 from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.reports import UptimeReport
 from agent.domain.sent import SentDayReport, SentMap
@@ -26,7 +27,9 @@ from agent.ui.commands import Command, CommandKind, Connect, EngineClient
 from agent.ui.questions import (
     ActivityQuestion,
     AdoptHours,
+    BookingsQuestion,
     Found,
+    PatientsQuestion,
     Question,
     SentDayQuestion,
     SentQuestion,
@@ -114,6 +117,11 @@ class IpcEngineClient:
         Return what a tab shows.
         """
         match question:
+            case BookingsQuestion():
+                return _read(self._done(messages.ListBookings()), "bookings", ComingBookings)
+            case PatientsQuestion():
+                name = messages.NamePatients(bookings=question.bookings)
+                return _read(self._done(name, PMS_SECONDS), "patients", tuple[BookingPatient, ...])
             case SentQuestion():
                 return _read(self._done(messages.ShowSent()), "sent", tuple[SentMap, ...])
             case SentDayQuestion():

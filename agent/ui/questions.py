@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agent.domain.activity import ActivityLine
+from agent.domain.coming import BookingKey, BookingPatient, ComingBookings
 from agent.domain.reports import UptimeReport
 from agent.domain.sent import SentDayReport, SentMap
 
@@ -17,6 +18,22 @@ class SentQuestion:
     """
     What does Healthengine show?
     """
+
+
+@dataclass(frozen=True, slots=True)
+class BookingsQuestion:
+    """
+    What has been booked for today and later?
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientsQuestion:
+    """
+    Whose are these bookings?
+    """
+
+    bookings: tuple[BookingKey, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +70,16 @@ class ActivityQuestion:
     """
 
 
-Question = SentQuestion | SentDayQuestion | UptimeQuestion | AdoptHours | ActivityQuestion
-Found = tuple[SentMap, ...] | SentDayReport | tuple[UptimeReport, ...] | str | tuple[ActivityLine, ...]
+Question = BookingsQuestion | PatientsQuestion | SentQuestion | SentDayQuestion | UptimeQuestion | AdoptHours | ActivityQuestion
+Found = (
+    ComingBookings
+    | tuple[BookingPatient, ...]
+    | tuple[SentMap, ...]
+    | SentDayReport
+    | tuple[UptimeReport, ...]
+    | str
+    | tuple[ActivityLine, ...]
+)
 """The answers, in the order of the questions."""
 
 

@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from agent.ui.activity_view import ActivityView
 from agent.ui.board import Picture
+from agent.ui.bookings_view import BookingsView
 from agent.ui.commands import RESUME, RESYNC, START_BOOKINGS, TRY_AGAIN, Command, CommandKind, Reply
 from agent.ui.connections_view import ConnectionsView
 from agent.ui.health_view import HealthView
 from agent.ui.icons import state_icon
-from agent.ui.models import RowsTable
 from agent.ui.questions import Finding
-from agent.ui.rows import BOOKING_COLUMNS
 from agent.ui.sent_view import SentView
 from agent.ui.tasks_view import TasksView
 from agent.ui.top import TopAction
@@ -72,10 +71,9 @@ class StatusWindow(QWidget):
         before, self._picture = self._picture, picture
         self.setWindowIcon(state_icon(picture.view.icon))
         self.top.show_picture(picture)
-        self.bookings.show_rows(picture.bookings)
         self.to_do.show_rows(picture.tasks)
-        for table in (self.bookings, self.to_do.table):
-            table.setColumnHidden(0, len(picture.practices) <= 1)
+        self.to_do.table.setColumnHidden(0, len(picture.practices) <= 1)
+        self.bookings.look_again()
         version = (self.tr("Frontdesk {version}").format(version=picture.version),) if picture.version else ()
         self.footer.setText("\n".join(picture.practices + version))
         self._show_counts(picture)
@@ -113,7 +111,7 @@ class StatusWindow(QWidget):
         """
         Show the engine's answer to what a tab asked.
         """
-        for view in (self.sent, self.uptime, self.activity):
+        for view in (self.bookings, self.sent, self.uptime, self.activity):
             view.show_finding(finding)
 
     def show_to_do(self) -> None:
@@ -151,7 +149,8 @@ class StatusWindow(QWidget):
     def _build_tabs(self) -> QTabWidget:
         self.connections = ConnectionsView()
         self.connections.wanted.connect(self.wanted)
-        self.bookings = RowsTable(BOOKING_COLUMNS, self.tr("Bookings"), marked=5, wraps=False)
+        self.bookings = BookingsView()
+        self.bookings.asked.connect(self.asked)
         self.to_do = TasksView(self._settings)
         self.health = HealthView()
         self.health.wanted.connect(self.wanted)

@@ -55,7 +55,7 @@ class Scene:
             board.set_status(self.status)
         if self.unreachable:
             board.set_unreachable(self.unreachable)
-        for view in (made.to_do, made.sent, made.uptime, made.activity):
+        for view in (made.to_do, made.bookings, made.sent, made.uptime, made.activity):
             view._now = lambda: NOW  # they have no other way to be told the time by a window
         made.asked.connect(lambda question: made.show_finding(Finding(question=question, found=FakeClient().look_up(question))))
         made.to_do.asked.connect(lambda question: made.to_do.show_answer(task_answer(question)))
@@ -92,6 +92,7 @@ def show_tab(window: StatusWindow, name: str) -> None:
         if table.isVisible() and table.model().rowCount():
             table.setCurrentIndex(table.model().index(0, 1))
     window.sent._ask_day()  # instead of waiting until the choice has rested
+    window.bookings._ask_names()
 
 
 def states() -> Iterator[Scene]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from agent.domain.activity import ActivityLine
+from agent.domain.coming import BookingKey, BookingPatient, ComingBooking, ComingBookings
 from agent.domain.days import Span
 from agent.domain.errors import FrontdeskError, Transient
 from agent.domain.reports import UptimeDay, UptimeReport
@@ -39,7 +40,17 @@ from agent.domain.status import (
 from agent.domain.tasks import Detail, TaskAction, TaskReport
 from agent.domain.terms import Cause, RuleKind
 from agent.ui.commands import Command
-from agent.ui.questions import ActivityQuestion, AdoptHours, Found, Question, SentDayQuestion, SentQuestion, UptimeQuestion
+from agent.ui.questions import (
+    ActivityQuestion,
+    AdoptHours,
+    BookingsQuestion,
+    Found,
+    PatientsQuestion,
+    Question,
+    SentDayQuestion,
+    SentQuestion,
+    UptimeQuestion,
+)
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -123,6 +134,33 @@ def booking(booking_id: int, state: str = "confirmed", **changes: Any) -> Bookin
         "answer_seconds": 3.24,
     }
     return BookingLine(**(fields | changes))
+
+
+def coming() -> ComingBookings:
+    """
+    Return one booking of today, one of tomorrow, and one that is to be entered and has no patient yet.
+    """
+    today = booking(88123, start=datetime(2026, 11, 23, 15, 30))
+    by_hand = booking(88125, "by_hand", start=datetime(2026, 11, 25, 11, 0), answer_seconds=-1.0)
+    return ComingBookings(
+        bookings=(
+            ComingBooking(line=today, resource_name="Dr Mia Tran", has_patient=True),
+            ComingBooking(line=booking(88124), resource_name="Dr Mia Tran", has_patient=True),
+            ComingBooking(line=by_hand),
+        ),
+        count=3,
+        today=1,
+    )
+
+
+def patients(keys: Iterable[BookingKey]) -> tuple[BookingPatient, ...]:
+    """
+    Return whose bookings these are.
+    """
+    return tuple(
+        BookingPatient(practice_id=practice_id, booking_id=number, name=f"Ada Sample {number % 10}")
+        for practice_id, number in keys
+    )
 
 
 def task(task_id: int = 3, **changes: Any) -> TaskLine:
@@ -302,6 +340,10 @@ class FakeClient:
         if isinstance(self._answer, FrontdeskError):
             raise self._answer
         match question:
+            case BookingsQuestion():
+                return coming()
+            case PatientsQuestion():
+                return patients(question.bookings)
             case SentQuestion():
                 return (sent_map(),)
             case SentDayQuestion():
