@@ -28,7 +28,7 @@ MARKS = {Tone.GOOD: IconKey.ONLINE, Tone.BUSY: IconKey.WORKING, Tone.BAD: IconKe
 AnyIndex = QModelIndex | QPersistentModelIndex
 ROOM = QSize(18, 8)
 LEAST = QSize(0, 26)
-MEASURED_ROWS = 100
+MEASURED_ROWS = 24
 """How many lines decide how wide a column is."""
 
 NOWHERE = QModelIndex()
@@ -58,7 +58,7 @@ class RowsModel(QAbstractTableModel):
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """
-        Show other rows. Where the same lines stay, only those that changed are drawn again.
+        Show other rows. Where the same lines stay, only those between the first and the last that changed are drawn again.
         """
         new = tuple(rows)
         old = self._rows
@@ -68,10 +68,9 @@ class RowsModel(QAbstractTableModel):
             self.endResetModel()
             return
         self._rows = new
-        last = len(self._columns) - 1
-        for place, (before, after) in enumerate(zip(old, new, strict=True)):
-            if before != after:
-                self.dataChanged.emit(self.index(place, 0), self.index(place, last))
+        changed = [place for place, (before, after) in enumerate(zip(old, new, strict=True)) if before != after]
+        if changed:  # said once: with every word of it the view measures its columns again
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(self._columns) - 1))
 
     def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         """
