@@ -1,7 +1,7 @@
 """
 How long the window keeps a click waiting: the lag of its event loop, with an engine that hangs and with much to show.
 
-Beside the wall's clock stands the time that the window itself worked: on a busy machine the one is much longer. The program is the
+Beside the wall's clock stands the time that the window itself worked: on a busy machine the one is longer. The program is the
 product's own over the real IPC, drawn without a screen, while somebody opens tab after tab, scrolls, and moves over the map.
 """
 

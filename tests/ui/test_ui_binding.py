@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,7 +18,7 @@ WIDGET_CALLS: dict[str, Callable[[QWidget], object]] = {
     "turning the loop": lambda _widget: QApplication.processEvents(),
     "setting a title": lambda widget: widget.setWindowTitle("a"),
     "asking for a repaint": lambda widget: widget.update(),
-    "asking a model": lambda _widget: QStandardItemModel(1, 1).index(0, 0).data(Qt.ItemDataRole.UserRole),
+    "raising": lambda widget: widget.raise_(),
 }
 
 
