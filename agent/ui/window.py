@@ -188,6 +188,8 @@ class StatusWindow(QWidget):
         self.top.show_progress(
             self._notice or resync.text if is_free else self.tr("Asking Frontdesk…"),
             is_busy=resync.running or not is_free,
+            parts=resync.parts if resync.running else 0,
+            done=resync.done,
             is_free=is_free and (top.action is not TopAction.RESYNC or self._picture.view.can_resync),
         )
 

@@ -4,6 +4,8 @@ The window and the tray, drawn without a screen.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QSettings, QSize, Qt
 from PySide6.QtGui import QAccessible
@@ -107,6 +109,22 @@ def test_resync_asks_once_and_shows_how_it_went(window: StatusWindow, qtbot: QtB
     assert (False, True, "Sending everything to Healthengine again, since 14:04") == running
     assert (True, False) == (window.top.action.isEnabled(), window.top.progress.isVisible())
     assert "Resync finished at 14:05: 360 days sent." == window.top.result.text()
+
+
+def test_a_resync_shows_how_far_it_has_come(window: StatusWindow) -> None:
+    """
+    In parts where they are known, else only that something is under way.
+    """
+    asked = ResyncStatus(scope="availability", requested_at=ago(seconds=9), requested_by="anna", parts=4, done=1)
+    window.show_picture(picture(resync=asked))
+    shown = (window.top.progress.maximum(), window.top.progress.value(), window.top.result.text())
+    window.show_picture(picture(resync=replace(asked, parts=0, done=0, scope="all")))
+
+    assert (4, 1, "Sending free times to Healthengine again, since 14:04") == shown
+    assert (0, "Sending everything to Healthengine again, since 14:04") == (
+        window.top.progress.maximum(),
+        window.top.result.text(),
+    )
 
 
 def test_a_refusal_is_shown(window: StatusWindow) -> None:
