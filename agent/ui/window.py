@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from agent import __version__
+from agent.ui.activity_view import ActivityView
 from agent.ui.board import Picture
 from agent.ui.bookings_view import BookingsView
 from agent.ui.commands import RESUME, RESYNC, START_BOOKINGS, TRY_AGAIN, Command, CommandKind, Reply
@@ -20,6 +21,7 @@ from agent.ui.sent_view import SentView
 from agent.ui.tasks_view import TasksView
 from agent.ui.top import TopAction
 from agent.ui.top_view import TopView
+from agent.ui.uptime_view import UptimeView
 
 GEOMETRY = "window/geometry"
 TAB = "window/tab"
@@ -111,7 +113,7 @@ class StatusWindow(QWidget):
         """
         Show the engine's answer to what a tab asked.
         """
-        for view in (self.bookings, self.sent):
+        for view in (self.bookings, self.sent, self.uptime, self.activity):
             view.show_finding(finding)
 
     def show_to_do(self) -> None:
@@ -154,13 +156,18 @@ class StatusWindow(QWidget):
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.sent = SentView(self._settings)
-        self.sent.asked.connect(self.asked)
+        self.uptime = UptimeView(self._settings)
+        self.activity = ActivityView()
+        for view in (self.sent, self.uptime, self.activity):
+            view.asked.connect(self.asked)
         for name, shown, title in (
             ("connections", self.connections, self.tr("&Connections")),
             ("bookings", self.bookings, self.tr("&Bookings")),
             ("tasks", self.to_do, self.tr("&To do")),
             ("health", self.health, self.tr("Hea&lth")),
             ("sent", self.sent, self.tr("&What we sent")),
+            ("uptime", self.uptime, self.tr("&Uptime")),
+            ("activity", self.activity, self.tr("&Activity")),
         ):
             shown.setObjectName(name)  # under which the tab is remembered
             self.tabs.addTab(shown, title)

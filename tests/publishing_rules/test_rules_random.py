@@ -294,4 +294,4 @@ def test_the_mark_changes_whenever_the_rules_answer_does(case: Case, minutes: in
     after = book.apply(day, later, bookings=case.bookings, sessions=case.sessions).published
 
     if before != after and (day.date - case.now.date()).days < book.horizon_days:
-        assert book.mark("", day.date, case.now) != book.mark("", day.date, later)
+        assert book.mark("", day.date, [case.now.date()]) != book.mark("", day.date, [later.date()])
