@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.cutting import first_minute, next_slot, without
-from agent.domain.days import MINUTES_PER_DAY, DateRange, Span
+from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, later
 from agent.domain.diary import Diary
 from agent.domain.practice import Practice
 from agent.domain.resources import AppointmentType, Catalogue, Resource
@@ -23,6 +24,9 @@ from agent.domain.terms import Cap, Cause, RuleKind, Terms, first, matching, ter
 
 OWN_STEP = 5
 """On which minutes a range without a slot length is cut, so that the answer does not change every minute."""
+
+CLOCK_CHANGE = 120
+"""More minutes than clocks are ever put forward or back by."""
 
 HALF_DAYS = (Span(0, MINUTES_PER_DAY // 2), Span(MINUTES_PER_DAY // 2, MINUTES_PER_DAY))
 """What counts as a session where a PMS tells free slots only."""
@@ -82,6 +86,7 @@ class Objection(NamedTuple):
 class _Situation(NamedTuple):
     day: date
     now: datetime
+    zone: ZoneInfo
     bookings: Sequence[OwnBooking]
     sessions: Sequence[Span]
 
@@ -112,7 +117,8 @@ class RuleBook:
         self._now, self._today, self._minute = datetime(1, 1, 1), 1, 0
         rules = practice.rules
         horizons = {rule.horizon_days for rule in rules if rule.horizon_days is not None}
-        self._horizons = sorted({practice.horizon_days, *horizons}) if horizons else []
+        # Without either a day comes into the horizon for everything at once, and nobody has known it before.
+        self._horizons = sorted({practice.horizon_days, *horizons}) if horizons or practice.location_zones else []
         self._has_day_releases = any(rule.on_the_day for rule in rules)
         self.has_session_caps = any(rule.session_cap is not None for rule in rules)
         self.has_caps = self.has_session_caps or any(rule.daily_cap is not None for rule in rules)
@@ -137,7 +143,7 @@ class RuleBook:
         Return what of *day* is published and what is withheld.
 
         Args:
-            now: Local and naive.
+            now: By the clocks where the resource is, naive; in an hour that they show twice its `fold` says which is meant.
             bookings: Our own that stand on this resource and day.
             sessions: The resource's working time of that day; needed where sessions have a cap.
         """
@@ -148,7 +154,7 @@ class RuleBook:
         resource = self._catalogue.resource(day.resource_id)
         if resource is None:
             return _nothing(day, Cause(RuleKind.LEFT_OUT, "not published"))
-        situation = _Situation(day.date, now, bookings, sessions)
+        situation = _Situation(day.date, now, self._practice.zone_at(resource.location_id), bookings, sessions)
         if not self._has_type_rules:
             cause = self._whole_day(self._groups_of(resource, ())[0].terms, situation)
             if cause is not None:
@@ -173,7 +179,7 @@ class RuleBook:
         Return why a booking may not be entered, or None.
 
         Args:
-            asked_at: Local moments; what time alone decides may be allowed at any of them, because what a patient
+            asked_at: Moments, as *now* of `apply`; what time alone decides may be allowed at any of them, because what a patient
                 looks at is a little older than now.
             bookings: Our own others that stand on that resource and day.
             sessions: As for `apply`.
@@ -183,11 +189,12 @@ class RuleBook:
             return Objection(Cause(RuleKind.LEFT_OUT, "not published"))
         kind = type_of(self._catalogue, resource, wish.type_id)
         terms = self._terms_of(resource, kind)
+        zone = self._practice.zone_at(resource.location_id)
         minute = wish.start.hour * 60 + wish.start.minute
         opening = OpenRange(minute, minute + 1, 1)
         cause: Cause | None = None
         for now in asked_at:
-            free, gone = self._cut(opening, terms, _Situation(wish.start.date(), now, bookings, sessions))
+            free, gone = self._cut(opening, terms, _Situation(wish.start.date(), now, zone, bookings, sessions))
             if free:
                 cause = None
                 break
@@ -215,18 +222,22 @@ class RuleBook:
         terms = self._terms_of(resource, type_of(self._catalogue, resource, wish.type_id))
         return any(_counted(cap, bookings) >= cap.most for cap in terms.session_caps)
 
-    def mark(self, marker: str, day: date, now: datetime, own: Sequence[tuple[str, OwnBooking]] = ()) -> str:
+    def mark(self, marker: str, day: date, todays: Iterable[date], own: Sequence[tuple[str, OwnBooking]] = ()) -> str:
         """
         Return *marker* with everything added that may change what the rules say about *day* while the PMS stays as it
-        is: the date (a horizon of a rule, a release on the day), holidays, and our own bookings where there are caps.
+        is: the date (a horizon, a release on the day), holidays, and our own bookings where there are caps.
 
         The notice period is left out: it is looked at again and again anyway.
+
+        Args:
+            todays: The date now on the practice's clocks, and on each of the others that its locations go by.
         """
         parts = ["holiday"] if self.is_holiday(day) else []
-        if self._horizons:
-            parts.append(str(sum((day - now.date()).days < horizon for horizon in self._horizons)))
-        if self._has_day_releases:
-            parts.append("today" if day == now.date() else "-")
+        for today in todays:
+            if self._horizons:
+                parts.append(str(sum((day - today).days < horizon for horizon in self._horizons)))
+            if self._has_day_releases:
+                parts.append("today" if day == today else "-")
         if self.has_caps and own:
             parts.append(repr(sorted((resource_id, *booking) for resource_id, booking in own)))
         return "|".join((marker, *parts)) if parts else marker
@@ -241,7 +252,8 @@ class RuleBook:
         if now is not self._now:
             self._now, self._today, self._minute = now, now.toordinal(), now.hour * 60 + now.minute
         ahead = day.date.toordinal() - self._today
-        return ahead < terms.horizon_days and ahead * MINUTES_PER_DAY > self._minute + terms.notice_minutes
+        in_notice = self._minute + terms.notice_minutes + CLOCK_CHANGE
+        return ahead < terms.horizon_days and ahead * MINUTES_PER_DAY > in_notice
 
     def _plain_terms(self, catalogue: Catalogue) -> dict[str, Terms]:
         """
@@ -305,7 +317,8 @@ class RuleBook:
         for session, full in _full_sessions(terms, situation):
             pieces, lost = without(pieces, session, opening.slot_minutes or 1)
             gone += [(span, full) for span in lost]
-        limit = first_minute(situation.day, situation.now, terms.notice_minutes)
+        earliest = later(situation.now, timedelta(minutes=terms.notice_minutes), situation.zone)
+        limit = first_minute(situation.day, earliest)
         kept: list[Span] = []
         for piece in pieces:
             start = next_slot(piece, limit, opening.slot_minutes or OWN_STEP)

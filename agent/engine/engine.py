@@ -17,6 +17,7 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from agent.domain.activity import ActivityLine
 from agent.domain.due import Job, gap_is_wake_up, interval
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured
 from agent.domain.health import severity_of
@@ -29,7 +30,6 @@ from agent.engine.probe import PmsProbe
 from agent.engine.report import Facts, report
 from agent.ports.clock import Clock
 from agent.ports.pms import Pms
-from agent.store.activity import ActivityLine
 from agent.store.store import Store
 
 log = logging.getLogger(__name__)

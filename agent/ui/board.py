@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from agent.domain.status import EngineState, EngineStatus
 from agent.ui.notifying import Seen
 from agent.ui.presenters import ResyncView, StatusView, moment_text, practice_line, resync_view
-from agent.ui.rows import Row, booking_rows, channel_rows, condition_rows, task_rows
+from agent.ui.rows import Row, channel_rows, condition_rows, task_rows
 from agent.ui.top import SILENT, Top
 
 SILENCE = timedelta(minutes=3)
@@ -38,7 +38,6 @@ class Picture:
     version: str = ""
     vendor: str = ""
     channels: tuple[Row, ...] = ()
-    bookings: tuple[Row, ...] = ()
     tasks: tuple[Row, ...] = ()
     conditions: tuple[Row, ...] = ()
 
@@ -83,7 +82,6 @@ class StatusBoard(QObject):
             version=status.version,
             vendor=status.vendor,
             channels=tuple(channel_rows(status, now, translate, current=not unreachable)),
-            bookings=tuple(booking_rows(status, translate)),
             tasks=tuple(task_rows(status, now, translate)),
             conditions=tuple(condition_rows(status, now, translate)),
         )

@@ -8,18 +8,19 @@ from PySide6.QtCore import QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPalette
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
+from agent.ui.activity_view import ActivityView
 from agent.ui.board import Picture
+from agent.ui.bookings_view import BookingsView
 from agent.ui.commands import RESUME, RESYNC, START_BOOKINGS, TRY_AGAIN, Command, CommandKind, Reply
 from agent.ui.connections_view import ConnectionsView
 from agent.ui.health_view import HealthView
 from agent.ui.icons import state_icon
-from agent.ui.models import RowsTable
 from agent.ui.questions import Finding
-from agent.ui.rows import BOOKING_COLUMNS
 from agent.ui.sent_view import SentView
 from agent.ui.tasks_view import TasksView
 from agent.ui.top import TopAction
 from agent.ui.top_view import TopView
+from agent.ui.uptime_view import UptimeView
 
 GEOMETRY = "window/geometry"
 TAB = "window/tab"
@@ -70,10 +71,9 @@ class StatusWindow(QWidget):
         before, self._picture = self._picture, picture
         self.setWindowIcon(state_icon(picture.view.icon))
         self.top.show_picture(picture)
-        self.bookings.show_rows(picture.bookings)
         self.to_do.show_rows(picture.tasks)
-        for table in (self.bookings, self.to_do.table):
-            table.setColumnHidden(0, len(picture.practices) <= 1)
+        self.to_do.table.setColumnHidden(0, len(picture.practices) <= 1)
+        self.bookings.look_again()
         version = (self.tr("Frontdesk {version}").format(version=picture.version),) if picture.version else ()
         self.footer.setText("\n".join(picture.practices + version))
         self._show_counts(picture)
@@ -111,7 +111,8 @@ class StatusWindow(QWidget):
         """
         Show the engine's answer to what a tab asked.
         """
-        self.sent.show_finding(finding)
+        for view in (self.bookings, self.sent, self.uptime, self.activity):
+            view.show_finding(finding)
 
     def show_to_do(self) -> None:
         """
@@ -148,20 +149,26 @@ class StatusWindow(QWidget):
     def _build_tabs(self) -> QTabWidget:
         self.connections = ConnectionsView()
         self.connections.wanted.connect(self.wanted)
-        self.bookings = RowsTable(BOOKING_COLUMNS, self.tr("Bookings"), marked=5)
+        self.bookings = BookingsView()
+        self.bookings.asked.connect(self.asked)
         self.to_do = TasksView(self._settings)
         self.health = HealthView()
         self.health.wanted.connect(self.wanted)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.sent = SentView(self._settings)
-        self.sent.asked.connect(self.asked)
+        self.uptime = UptimeView(self._settings)
+        self.activity = ActivityView()
+        for view in (self.sent, self.uptime, self.activity):
+            view.asked.connect(self.asked)
         for name, shown, title in (
             ("connections", self.connections, self.tr("&Connections")),
             ("bookings", self.bookings, self.tr("&Bookings")),
             ("tasks", self.to_do, self.tr("&To do")),
             ("health", self.health, self.tr("Hea&lth")),
             ("sent", self.sent, self.tr("&What we sent")),
+            ("uptime", self.uptime, self.tr("&Uptime")),
+            ("activity", self.activity, self.tr("&Activity")),
         ):
             shown.setObjectName(name)  # under which the tab is remembered
             self.tabs.addTab(shown, title)

@@ -14,7 +14,7 @@ from practices import Practice
 
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured
 from agent.domain.masked import Secret
-from agent.pms.sql.carriers import Access, odbc, sqlite
+from agent.pms.sql.carriers import Access, named, odbc, sqlite
 from agent.pms.sql.carriers.registry import connector
 
 
@@ -49,6 +49,31 @@ def test_odbc_errors(state: str, text: str, code: str) -> None:
     assert code == found.code
     assert "book.sql, line 5" in found.message
     assert "Ann Lee" not in f"{found!r} {found.message} {found.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("text", "sql", "what"),
+    [
+        ("Unknown column 'p.ishidden' in 'SELECT'", "SELECT p.IsHidden FROM provider p", "column IsHidden"),
+        ("Table 'here.provider' doesn't exist", "SELECT 1 FROM provider", "table provider"),
+        ("no such table: provider", "SELECT 1 FROM Provider", "table Provider"),
+        ("no such column: p.shown", "SELECT p.shown", "column shown"),
+        ('column "shown" does not exist', "SELECT shown", "column shown"),
+        ('relation "provider" does not exist', "SELECT 1 FROM provider", "table provider"),
+        ("Invalid object name 'dbo.USERS'.", "SELECT 1 FROM dbo.USERS", "table USERS"),
+        ("Invalid column name 'TITLE'.", "SELECT TITLE FROM dbo.USERS", "column TITLE"),
+        ("SELECT command denied to user 'a'@'b' for column 'Note' in table 'appointment'", "SELECT Note FROM x", "column Note"),
+        ("SELECT command denied to user 'a'@'b' for table `here`.`settings`", "SELECT 1 FROM here.settings", "table settings"),
+        ("Data too long for column 'name' at row 1: 'Ann Lee'", "INSERT INTO x (note) VALUES (?)", ""),
+        ("no such table: Ann Lee", "SELECT 1 FROM provider", ""),
+        ("syntax error near 'provider'", "SELECT FROM provider", ""),
+    ],
+)
+def test_what_is_missing_is_named_if_the_statement_says_it(text: str, sql: str, what: str) -> None:
+    """
+    A column or table, spelled as in the statement; nothing that could be a value.
+    """
+    assert what == named(text.casefold(), sql)
 
 
 def test_sqlite_errors_tell_no_values(local_practice: Practice) -> None:

@@ -6,6 +6,7 @@ read with the login of `grants.sql`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pyodbc
@@ -32,6 +33,7 @@ from agent.domain.days import DateRange
 from agent.domain.diary import AppointmentState, Diary
 from agent.domain.patients import PatientDetails
 from agent.pms.sql.pms import SqlPms
+from agent.pms.sql.profile import profile_folders
 from agent.ports.pms import BookingWay
 
 FORTNIGHT = DateRange.of_days(TUESDAY - timedelta(days=1), 14)
@@ -172,13 +174,13 @@ def test_an_operatory_is_one_persons_at_a_time(desk: OpenDentalDesk, pms: SqlPms
     """
     Where several are scheduled it is for whose it is; where it is nobody's of them, for the first by number.
     """
-    for who, start in (("1", NOON), ("2", NINE), ("3", EIGHT)):
-        desk.add_schedule(PROVIDER, TUESDAY, start, FIVE, practitioner_id=who, operatories=("1",))
+    for who, start in (("3", NOON), ("1", NINE), ("2", EIGHT)):
+        desk.add_schedule(PROVIDER, TUESDAY, start, FIVE, practitioner_id=who, operatories=("3",))
 
     assert {
-        ("1", "1"): [(NOON, FIVE)],
-        ("2", "1"): [(NINE, NOON)],
-        ("3", "1"): [(EIGHT, NINE)],
+        ("3", "3"): [(NOON, FIVE)],
+        ("1", "3"): [(NINE, NOON)],
+        ("2", "3"): [(EIGHT, NINE)],
     } == worked(pms.diary(FORTNIGHT))
 
 
@@ -369,6 +371,18 @@ def test_it_is_only_read(opendental: OpenDentalPractice, desk: OpenDentalDesk) -
             login.execute(statement)
     assert 0 == login.execute("SELECT COUNT(*) FROM frontdesk.settings WHERE PrefName LIKE '%Password%'").fetchone()[0]
     login.close()
+    pms.close()
+
+
+def test_on_mysql(opendental: OpenDentalPractice, desk: OpenDentalDesk) -> None:
+    """
+    What a MySQL server is told at the beginning; MariaDB understands it as well, and is only read then.
+    """
+    practice = replace(opendental, folders=profile_folders("opendental", dialect="mysql"))
+    pms = practice.pms()
+
+    assert "mysql" == practice.profile.dialect.name
+    assert [] == [line for line in pms.check() if not line.ok]
     pms.close()
 
 

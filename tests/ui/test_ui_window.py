@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from ui_values import NOW, ago, booking, condition, make_status, task
+from ui_values import NOW, ago, condition, make_status, task
 
 from agent.domain.status import EngineState, ResyncStatus
 from agent.ui.board import Picture, StatusBoard
@@ -64,10 +64,10 @@ def test_it_shows_the_headline_and_the_tables(window: StatusWindow) -> None:
     """
     What the picture says is on the window.
     """
-    window.show_picture(picture(bookings=(booking(1), booking(2))))
+    window.show_picture(picture(EngineState.ATTENTION, tasks=(task(),)))
 
-    assert "Online bookings are working." == window.top.sentence.text()
-    assert (4, 2, 0) == tuple(t.rows_model.rowCount() for t in (window.connections.table, window.bookings, window.to_do.table))
+    assert "Online bookings are working; 1 task waits for you." == window.top.sentence.text()
+    assert (4, 1) == tuple(t.rows_model.rowCount() for t in (window.connections.table, window.to_do.table))
 
 
 def test_it_is_drawn(window: StatusWindow) -> None:
@@ -274,7 +274,7 @@ def test_every_control_has_a_name_for_screen_readers(window: StatusWindow) -> No
     """
     window.show_picture(picture())
     connections = window.connections
-    tables = (connections.table, window.bookings, window.to_do.table, window.health.table)
+    tables = (connections.table, window.bookings.table, window.to_do.table, window.health.table)
     buttons = (window.top.action, connections.resync_button, connections.pause_button, connections.resume_button)
     names = [QAccessible.queryAccessibleInterface(w).text(QAccessible.Text.Name) for w in (*tables, *buttons)]
 
@@ -305,11 +305,11 @@ def test_the_chosen_line_stays_chosen(window: StatusWindow) -> None:
     """
     A new line above does not take the selection from the one the user reads.
     """
-    window.show_picture(picture(bookings=(booking(1), booking(2, updated_at=ago(minutes=8)))))
-    window.bookings.selectRow(1)
-    window.show_picture(picture(bookings=(booking(1), booking(2, updated_at=ago(minutes=8)), booking(3, updated_at=ago()))))
+    window.show_picture(picture(EngineState.ATTENTION, tasks=(task(1), task(2))))
+    window.to_do.table.selectRow(1)
+    window.show_picture(picture(EngineState.ATTENTION, tasks=(task(1), task(2), task(3, since=ago(hours=2)))))
 
-    assert 2 == window.bookings.currentIndex().row()
+    assert 2 == window.to_do.table.currentIndex().row()
 
 
 @pytest.mark.parametrize("key", list(IconKey))

@@ -14,10 +14,11 @@ from ui_values import NOW, make_status
 
 from agent.domain.status import EngineState
 from agent.domain.stopping import Stop
+from agent.ui.booking_rows import BOOKING_STATES
 from agent.ui.commands import PAUSES
 from agent.ui.health_view import HealthView
 from agent.ui.presenters import StatusView
-from agent.ui.rows import BOOKING_STATES, TASK_KINDS
+from agent.ui.rows import TASK_KINDS
 from agent.ui.top import ACTION_WORDS
 from agent.ui.tray import Tray
 

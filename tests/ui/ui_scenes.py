@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
-from ui_values import NOW, ago, booking, channel, condition, make_status, sent_day, sent_map, task, task_report
+from ui_values import NOW, FakeClient, ago, booking, channel, condition, make_status, task, task_report
 
 from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus, Severity
 from agent.domain.stopping import Stop
 from agent.ui.board import StatusBoard
 from agent.ui.commands import TaskAnswer, TaskQuestion
-from agent.ui.questions import Finding, Found, Question, SentDayQuestion, SentQuestion
-from agent.ui.window import StatusWindow
+from agent.ui.questions import Finding
+from agent.ui.window import FIRST_SIZE, StatusWindow
 
 BOOKINGS = tuple(
     booking(88123 + n, state, start=NOW.replace(tzinfo=None, hour=9 + n % 8, minute=15 * (n % 4)), updated_at=ago(minutes=7 * n))
@@ -55,25 +55,15 @@ class Scene:
             board.set_status(self.status)
         if self.unreachable:
             board.set_unreachable(self.unreachable)
-        for view in (made.to_do, made.sent):
+        for view in (made.to_do, made.bookings, made.sent, made.uptime, made.activity):
             view._now = lambda: NOW  # they have no other way to be told the time by a window
-        made.asked.connect(lambda question: made.show_finding(Finding(question=question, found=answer_to(question))))
+        made.asked.connect(lambda question: made.show_finding(Finding(question=question, found=FakeClient().look_up(question))))
         made.to_do.asked.connect(lambda question: made.to_do.show_answer(task_answer(question)))
         made.show_picture(board.picture)
         made.show()
+        made.resize(FIRST_SIZE)  # also where the screen is smaller
         show_tab(made, self.tab)
         return made
-
-
-def answer_to(question: Question) -> Found:
-    """
-    Return what the engine answers to a tab's question.
-    """
-    match question:
-        case SentQuestion():
-            return (sent_map(),)
-        case SentDayQuestion():
-            return sent_day(question.resource_id, date=question.day)
 
 
 def task_answer(question: TaskQuestion) -> TaskAnswer:
@@ -102,6 +92,7 @@ def show_tab(window: StatusWindow, name: str) -> None:
         if table.isVisible() and table.model().rowCount():
             table.setCurrentIndex(table.model().index(0, 1))
     window.sent._ask_day()  # instead of waiting until the choice has rested
+    window.bookings._ask_names()
 
 
 def states() -> Iterator[Scene]:

@@ -28,6 +28,7 @@ from agent.pms.sql.carriers import (
     busy,
     duplicate,
     lost,
+    named,
     no_right,
     read_only,
 )
@@ -103,7 +104,7 @@ class _Odbc:
             names = [d[0] for d in cursor.description or ()]
             return as_table(names, (lambda: fetch(CHUNK)) if names else list, statement.place)
         except pyodbc.Error as error:
-            self._translate(error, statement.place)
+            self._translate(error, statement.place, sql)
         finally:
             _close(cursor)
 
@@ -114,7 +115,7 @@ class _Odbc:
             cursor = self._link.execute(sql, *values)
             return int(cursor.rowcount)
         except pyodbc.Error as error:
-            self._translate(error, statement.place)
+            self._translate(error, statement.place, sql)
         finally:
             _close(cursor)
 
@@ -144,12 +145,12 @@ class _Odbc:
         try:
             cursor = self._link.execute(sql)
         except pyodbc.Error as error:
-            self._translate(error, sql)
+            self._translate(error, sql, sql)
         finally:
             _close(cursor)
 
-    def _translate(self, error: pyodbc.Error, place: str) -> NoReturn:
-        translated = translate(error, place)
+    def _translate(self, error: pyodbc.Error, place: str, sql: str) -> NoReturn:
+        translated = translate(error, place, sql)
         if translated.code == "pms-failed" and not self._answers():
             translated = lost(place)  # drivers have words of their own for a link that is gone
         if translated.code == "pms-connection-lost":
@@ -164,9 +165,9 @@ class _Odbc:
         return True
 
 
-def translate(error: pyodbc.Error, place: str) -> Transient | Misconfigured:
+def translate(error: pyodbc.Error, place: str, sql: str = "") -> Transient | Misconfigured:
     """
-    Return our error for a failed statement; the driver's text is looked at and dropped.
+    Return our error for a failed statement; the driver's text is looked at and dropped, but for names out of *sql* itself.
     """
     state, text = _state(error), _text(error)
     if state[:2] == "08" or state[:3] == "57P" or "server has gone away" in text or "lost connection" in text:
@@ -176,13 +177,13 @@ def translate(error: pyodbc.Error, place: str) -> Transient | Misconfigured:
     if state == "25006" or "readonly database" in text or "read-only" in text:
         return read_only(place)
     if state == "42501" or "command denied" in text or "permission was denied" in text:
-        return no_right(place)
+        return no_right(place, named(text, sql))
     if state in {"40001", "40P01", "55P03", "HYT00", "HYT01"} or "database is locked" in text or "lock wait timeout" in text:
         return busy(place)
     if state in {"57014", "HY018", "HY008", "70100"} or "max_statement_time" in text:
         return Transient("pms-slow", f"The practice database took too long ({place}).")
     if state[:2] in {"42", "07", "22", "21"} or "no such" in text or "syntax error" in text:
-        return bad_sql(place, f"SQLSTATE {state}")
+        return bad_sql(place, f"SQLSTATE {state}", named(text, sql))
     return Transient("pms-failed", f"The practice database refused {place} (SQLSTATE {state}).")
 
 
@@ -190,6 +191,12 @@ def _at_connect(error: pyodbc.Error) -> FrontdeskError:
     state, text = _state(error), _text(error)
     if state[:2] == "IM" or "can't open lib" in text:
         return _no_driver()
+    if "to database" in text or "unknown database" in text or ("database " in text and "does not exist" in text):
+        return Misconfigured(
+            "pms-database",
+            "The database that the connection text names is not there, or not open to this login.",
+            remedy="Correct Database= in the connection text, or give the login its rights in that database.",
+        )
     if state[:2] == "28" or "access denied" in text or "password authentication failed" in text:
         return AuthRequired(
             "pms-login",
