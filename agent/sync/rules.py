@@ -37,8 +37,8 @@ STANDING = (
 """A booking in one of these states counts for caps; one that became a task does if it is in the PMS."""
 
 GIVEN_UP = (CancellationState.CANCELLING, CancellationState.BY_HAND, CancellationState.TASK)
-"""A booking with a cancellation in one of these states does not count, though its appointment may still be there: the desk may have
-given it to somebody else. The patient does not come."""
+"""A booking whose cancellation is in one of these states does not count: its patient does not come. Its appointment may still be
+there, because the desk gave it to somebody else."""
 
 WARNED = "holiday_rosters"
 """The note of the public holidays that were warned of."""
