@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from agent import __version__
 from agent.domain.activity import ActivityLine
 from agent.domain.coming import BookingKey, BookingPatient, ComingBooking, ComingBookings
 from agent.domain.days import Span
@@ -73,7 +74,7 @@ def make_status(state: EngineState = EngineState.ONLINE, **changes: Any) -> Engi
         "state": state,
         "at": ago(),
         "since": ago(hours=5),
-        "version": "0.1.0",
+        "version": __version__,
         "pid": 4711,
         "profile": "sample",
         "carrier": "sqlite",
