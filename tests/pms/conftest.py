@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).with_name("fakes")))  # `fake_pms` is imported by the tests of the use cases too
 
 from database_servers import MariaDb, PostgreSql, Server  # after the path
+from opendental_api import StandIn, opendental_api  # after the path
 from opendental_practice import OpenDentalPractice, create_opendental, opendental_practice  # after the path
 from openemr_practice import OpenEmrPractice, create_openemr, openemr_practice  # after the path
 from practices import EVERY_DATABASE, Practice, practice_of, sqlite_practice  # after the path
@@ -60,6 +61,15 @@ def opendental(opendental_server: Server) -> OpenDentalPractice:
     An empty Open Dental practice.
     """
     return opendental_practice(opendental_server)
+
+
+@pytest.fixture
+def api(opendental: OpenDentalPractice) -> Iterator[StandIn]:
+    """
+    Open Dental's API of that practice.
+    """
+    with opendental_api(opendental.desk) as stand_in:
+        yield stand_in
 
 
 @pytest.fixture(params=EVERY_DATABASE)
