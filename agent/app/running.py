@@ -208,7 +208,7 @@ class Parts:
                 for line in credentials.list(desk.practice.id for desk in engine.desks)
                 if line.source is not Source.MISSING
             ],
-            showing=Showing(desks=core.desks),
+            showing=Showing(desks=core.desks, activity=store.activity.recent),
             stop=stop.set,
             stopper=core.stopper,
             tasks=TaskDesk(store.tasks, clock, desks=core.desks, remember=core.remember),

@@ -18,7 +18,7 @@ from agent.domain.cutting import first_minute, next_slot, without
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, later
 from agent.domain.diary import Diary
 from agent.domain.practice import Practice
-from agent.domain.resources import Catalogue, Resource
+from agent.domain.resources import AppointmentType, Catalogue, Resource
 from agent.domain.rule import NewPatients, Patients
 from agent.domain.terms import Cap, Cause, RuleKind, Terms, first, matching, terms_for, type_of
 
@@ -110,6 +110,7 @@ class RuleBook:
         self._catalogue = catalogue
         self._is_holiday = is_holiday
         self._holidays: dict[date, bool] = {}
+        self._terms: dict[tuple[str, str], Terms] = {}
         self._groups: dict[tuple[str, tuple[str, ...]], list[_Group]] = {}
         self._has_type_rules = any(rule.type for rule in practice.rules)
         self._plain = self._plain_terms(catalogue)
@@ -187,7 +188,7 @@ class RuleBook:
         if resource is None:
             return Objection(Cause(RuleKind.LEFT_OUT, "not published"))
         kind = type_of(self._catalogue, resource, wish.type_id)
-        terms = terms_for(self._practice, resource, kind)
+        terms = self._terms_of(resource, kind)
         zone = self._practice.zone_at(resource.location_id)
         minute = wish.start.hour * 60 + wish.start.minute
         opening = OpenRange(minute, minute + 1, 1)
@@ -218,7 +219,7 @@ class RuleBook:
         resource = self._catalogue.resource(wish.resource_id)
         if not self.has_session_caps or resource is None:
             return False
-        terms = terms_for(self._practice, resource, type_of(self._catalogue, resource, wish.type_id))
+        terms = self._terms_of(resource, type_of(self._catalogue, resource, wish.type_id))
         return any(_counted(cap, bookings) >= cap.most for cap in terms.session_caps)
 
     def mark(self, marker: str, day: date, todays: Iterable[date], own: Sequence[tuple[str, OwnBooking]] = ()) -> str:
@@ -261,8 +262,15 @@ class RuleBook:
         """
         if self._has_type_rules:
             return {}
-        found = {resource.id: terms_for(self._practice, resource, None) for resource in catalogue.resources}
+        found = {resource.id: self._terms_of(resource, None) for resource in catalogue.resources}
         return {resource_id: terms for resource_id, terms in found.items() if terms.is_plain}
+
+    def _terms_of(self, resource: Resource, kind: AppointmentType | None) -> Terms:
+        key = (resource.id, kind.id if kind else "")
+        known = self._terms.get(key)
+        if known is None:
+            known = self._terms[key] = terms_for(self._practice, resource, kind)
+        return known
 
     def _groups_of(self, resource: Resource, type_ids: tuple[str, ...]) -> list[_Group]:
         key = (resource.id, type_ids)
@@ -271,9 +279,9 @@ class RuleBook:
             meant = type_ids or tuple(t.id for t in self._catalogue.types if t.resource_id in ("", resource.id)) or ("",)
             by_terms: dict[Terms, list[str]] = defaultdict(list)
             for type_id in meant if self._has_type_rules else ():
-                by_terms[terms_for(self._practice, resource, type_of(self._catalogue, resource, type_id))].append(type_id)
+                by_terms[self._terms_of(resource, type_of(self._catalogue, resource, type_id))].append(type_id)
             if not self._has_type_rules:
-                by_terms[terms_for(self._practice, resource, None)] += meant
+                by_terms[self._terms_of(resource, None)] += meant
             found = self._groups[key] = [_Group(terms, tuple(ids)) for terms, ids in by_terms.items()]
         return found
 

@@ -26,6 +26,7 @@ from agent.ipc.messages import (
     Command,
     Done,
     GetDiagnostics,
+    ListActivity,
     ListBookings,
     ListCredentials,
     ListNewcomers,
@@ -44,6 +45,7 @@ from agent.ipc.messages import (
     ShowSent,
     ShowSentDay,
     ShowTask,
+    ShowUptime,
     StartBookings,
     Stop,
     StopBookings,
@@ -168,6 +170,10 @@ class Commands:
             case ShowSentDay():
                 day = self._showing.sent_day(command.practice_id, command.resource_id, command.date)
                 return Done(data={"day": msgspec.to_builtins(day)})
+            case ShowUptime():
+                return Done(data={"uptime": msgspec.to_builtins(self._showing.uptime())})
+            case ListActivity():
+                return Done(data={"activity": msgspec.to_builtins(self._showing.activity(command.most))})
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
             case ShowLiveHours():

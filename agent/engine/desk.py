@@ -17,7 +17,7 @@ from agent.domain.health import RECENT
 from agent.domain.liveness import NOBODY_EXPECTED, hours_text, is_live
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked
-from agent.domain.reports import LiveHoursReport
+from agent.domain.reports import LiveHoursReport, UptimeReport
 from agent.domain.status import PracticeStatus, PublishedCounts
 from agent.engine.burst import Burst
 from agent.engine.channel import Channel
@@ -228,6 +228,13 @@ class PracticeDesk:
         """
         keeper = self.context.live_hours
         return None if keeper is None else keeper.report(self.practice)
+
+    def uptime(self) -> UptimeReport | None:
+        """
+        Return when this machine was up, beside the live hours.
+        """
+        keeper = self.context.live_hours
+        return None if keeper is None else keeper.uptime(self.practice)
 
     def answer_live_hours(self, *, adopt: bool, by: str) -> str:
         """

@@ -1,5 +1,5 @@
 """
-What people look at in detail: what Healthengine shows.
+What people look at in detail: what Healthengine shows, when this machine was up, and what happened.
 """
 
 from __future__ import annotations
@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from agent.domain.activity import ActivityLine
 from agent.domain.coming import BookingKey, BookingPatient, ComingBookings, soonest
 from agent.domain.errors import FrontdeskError
+from agent.domain.reports import UptimeReport
 from agent.domain.sent import SentDayReport, SentMap
 from agent.engine.desk import PracticeDesk
 from agent.sync.coming import coming_bookings, patients_of
@@ -21,10 +23,12 @@ class Showing:
 
     Args:
         desks: The practices at work, as they are now.
+        activity: Returns the newest so many lines of the timeline, newest first.
     """
 
-    def __init__(self, *, desks: Callable[[], Sequence[PracticeDesk]]) -> None:
+    def __init__(self, *, desks: Callable[[], Sequence[PracticeDesk]], activity: Callable[[int], Sequence[ActivityLine]]) -> None:
         self._desks = desks
+        self._activity = activity
 
     def sent(self) -> tuple[SentMap, ...]:
         """
@@ -61,3 +65,15 @@ class Showing:
             if desk.practice.id == practice_id:
                 return sent_day(desk.context, resource_id, day)
         raise FrontdeskError("practice-unknown", "That practice is no longer set up here.", remedy="Open the list again.")
+
+    def uptime(self) -> tuple[UptimeReport, ...]:
+        """
+        Return when this machine was up, by practice, beside its live hours.
+        """
+        return tuple(report for desk in self._desks() if (report := desk.uptime()) is not None)
+
+    def activity(self, most: int) -> tuple[ActivityLine, ...]:
+        """
+        Return the newest lines of the timeline, newest first.
+        """
+        return tuple(self._activity(most))

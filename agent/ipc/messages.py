@@ -25,6 +25,7 @@ PROTOCOL = 1
 """Raised when an older client or engine could no longer understand the other."""
 
 MAX_PAUSE_MINUTES = 7 * 24 * 60
+MAX_ACTIVITY = 5_000
 
 
 class Role(StrEnum):
@@ -311,6 +312,20 @@ class ShowSentDay(Command, frozen=True, kw_only=True):
     date: date
 
 
+class ShowUptime(Command, frozen=True, kw_only=True):
+    """
+    Send when this machine was up, by practice, in `Done.data["uptime"]`: `agent.domain.reports.UptimeReport`.
+    """
+
+
+class ListActivity(Command, frozen=True, kw_only=True):
+    """
+    Send the newest lines of the timeline, in `Done.data["activity"]`: `agent.domain.activity.ActivityLine`.
+    """
+
+    most: Annotated[int, Meta(ge=1, le=MAX_ACTIVITY)] = 500
+
+
 class GetDiagnostics(Command, frozen=True, kw_only=True):
     """
     Send the support bundle's files by name, in `Done.data["files"]`. No patient, key or name of a person is in them.
@@ -376,6 +391,8 @@ _FromClient = (
     | NamePatients
     | ShowSent
     | ShowSentDay
+    | ShowUptime
+    | ListActivity
     | ShowLiveHours
     | AnswerLiveHours
     | Release

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.domain.availability import DayAvailability
-from agent.domain.booking import Booking, BookingState
+from agent.domain.booking import Booking, BookingState, CancellationState
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, later
 from agent.domain.diary import Diary
 from agent.domain.practice import Practice
@@ -35,6 +35,10 @@ STANDING = (
     BookingState.BY_HAND,
 )
 """A booking in one of these states counts for caps; one that became a task does if it is in the PMS."""
+
+GIVEN_UP = (CancellationState.CANCELLING, CancellationState.BY_HAND, CancellationState.TASK)
+"""A booking whose cancellation is in one of these states does not count: its patient does not come. Its appointment may still be
+there, because the desk gave it to somebody else."""
 
 WARNED = "holiday_rosters"
 """The note of the public holidays that were warned of."""
@@ -192,9 +196,10 @@ def own_bookings(ledger: Ledger, practice_id: str, first: date, *, but: int = 0)
     Args:
         but: A booking that does not count.
     """
+    given_up = {cancellation.booking_id for cancellation in ledger.cancellations(practice_id, states=GIVEN_UP)} | {but}
     found: dict[date, dict[str, list[OwnBooking]]] = defaultdict(lambda: defaultdict(list))
     for entry in ledger.bookings(practice_id, states=STANDING, start_from=datetime.combine(first, time())):
-        if entry.booking_id != but and (entry.state is not BookingState.TASK or entry.appointment_ids):
+        if entry.booking_id not in given_up and (entry.state is not BookingState.TASK or entry.appointment_ids):
             minute = entry.start.hour * 60 + entry.start.minute
             found[entry.start.date()][entry.resource_id].append(OwnBooking(minute, entry.type_id))
     return found

@@ -13,8 +13,10 @@ from typing import TypeVar
 import msgspec
 
 from agent import __version__
+from agent.domain.activity import ActivityLine
 from agent.domain.coming import BookingPatient, ComingBookings
 from agent.domain.errors import FrontdeskError, Misconfigured
+from agent.domain.reports import UptimeReport
 from agent.domain.sent import SentDayReport, SentMap
 from agent.domain.status import EngineStatus
 from agent.domain.tasks import TaskAction, TaskReport
@@ -22,13 +24,26 @@ from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.client import CALL_SECONDS, IpcClient
 from agent.ui.commands import Command, CommandKind, Connect, EngineClient
-from agent.ui.questions import BookingsQuestion, Found, PatientsQuestion, Question, SentDayQuestion, SentQuestion
+from agent.ui.questions import (
+    ActivityQuestion,
+    AdoptHours,
+    BookingsQuestion,
+    Found,
+    PatientsQuestion,
+    Question,
+    SentDayQuestion,
+    SentQuestion,
+    UptimeQuestion,
+)
 
 BUNDLE_SECONDS = 30.0
 """How long the engine may take to put a support bundle together."""
 
 PMS_SECONDS = 60.0
 """How long the engine may take where it may have to ask the PMS and Healthengine first."""
+
+ACTIVITY_LINES = 500
+"""How much of the timeline is shown."""
 
 Answered = TypeVar("Answered")
 
@@ -112,6 +127,12 @@ class IpcEngineClient:
             case SentDayQuestion():
                 ask = messages.ShowSentDay(practice_id=question.practice_id, resource_id=question.resource_id, date=question.day)
                 return _read(self._done(ask, PMS_SECONDS), "day", SentDayReport)
+            case UptimeQuestion():
+                return _read(self._done(messages.ShowUptime()), "uptime", tuple[UptimeReport, ...])
+            case AdoptHours():
+                return self._done(messages.AnswerLiveHours(adopt=True, practice_id=question.practice_id)).text
+            case ActivityQuestion():
+                return _read(self._done(messages.ListActivity(most=ACTIVITY_LINES)), "activity", tuple[ActivityLine, ...])
 
     def close(self) -> None:
         """

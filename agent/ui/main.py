@@ -77,6 +77,7 @@ class TrayProgram(QObject):
         self.tray.wanted.connect(self._ask)
         self.window.wanted.connect(self._ask)
         self.window.needed.connect(self._need)
+        self.window.about.connect(self._about)
         self.window.to_do.asked.connect(self.errands.ask)
         self.errands.answered.connect(self.window.to_do.show_answer)
         self.window.asked.connect(self.lookups.ask)

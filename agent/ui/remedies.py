@@ -22,9 +22,7 @@ NOT_BY_TRYING = frozenset(
 )
 """What only time, a setting or an administrator's answer ends."""
 
-DECIDE = (
-    "Look at the appointment book. If the change is right, say so below. If not, put it right: it is looked at again by itself."
-)
+DECIDE = "Look at the appointment book. If the change is right, say so under Health; if not, put it right there."
 START_AGAIN = "If patients may book again, start online bookings below."
 NOTHING = "Nothing: Frontdesk keeps trying by itself."
 

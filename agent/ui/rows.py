@@ -111,12 +111,15 @@ def practice_names(status: EngineStatus) -> dict[str, str]:
 
 def _channel_row(channel: ChannelStatus, names: dict[str, str], now: datetime, tr: Translate, *, current: bool) -> Row:
     words, tone = CHANNEL_STATES[channel.state] if current else UNKNOWN
+    state = tr(words)
+    if current and channel.failures > 1:
+        state = tr("{state} ({count} failures)").format(state=state, count=channel.failures)
     return Row(
         key=f"{channel.practice_id}/{channel.name}",
         cells=(
             names.get(channel.practice_id, channel.practice_id),
             tr(CHANNEL_NAMES.get(channel.name, channel.name)),
-            tr(words),
+            state,
             moment_text(channel.last_success, now) if channel.last_success is not None else tr("never"),
             moment_text(channel.next_due, now) if channel.next_due is not None and current else "",
             channel.detail,

@@ -49,7 +49,7 @@ class TopView(QWidget):
         if top.action is not None:
             self.action.setText(translate(ACTION_WORDS[top.action]))
 
-    def show_progress(self, text: str, *, is_busy: bool, is_free: bool) -> None:
+    def show_progress(self, text: str, *, is_busy: bool, is_free: bool, parts: int = 0, done: int = 0) -> None:
         """
         Show how what was asked for is going.
 
@@ -57,7 +57,10 @@ class TopView(QWidget):
             text: In plain words; empty: nothing was asked for.
             is_busy: Something is under way.
             is_free: The button may be clicked.
+            parts, done: How far it has come; *parts* 0: nobody knows.
         """
+        self.progress.setRange(0, parts)
+        self.progress.setValue(done)
         self.progress.setVisible(is_busy)
         self.result.setText(text)
         self.result.setVisible(bool(text))

@@ -5,9 +5,11 @@ The status window: is it working, when did it last work, what is waiting, what m
 from __future__ import annotations
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPalette
-from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
+from agent import __version__
+from agent.ui.activity_view import ActivityView
 from agent.ui.board import Picture
 from agent.ui.bookings_view import BookingsView
 from agent.ui.commands import RESUME, RESYNC, START_BOOKINGS, TRY_AGAIN, Command, CommandKind, Reply
@@ -19,6 +21,7 @@ from agent.ui.sent_view import SentView
 from agent.ui.tasks_view import TasksView
 from agent.ui.top import TopAction
 from agent.ui.top_view import TopView
+from agent.ui.uptime_view import UptimeView
 
 GEOMETRY = "window/geometry"
 TAB = "window/tab"
@@ -41,12 +44,14 @@ class StatusWindow(QWidget):
         wanted: The `Command` that the user asked for.
         needed: A `TopAction` that needs no engine: start it, show the settings, save the diagnostics.
         asked: A `Question` of a tab that somebody looks at.
+        about: The user asked what this is.
         closed: The user closed the window.
     """
 
     wanted = Signal(object)
     needed = Signal(object)
     asked = Signal(object)
+    about = Signal()
     closed = Signal()
 
     def __init__(self, settings: QSettings, parent: QWidget | None = None) -> None:
@@ -72,8 +77,7 @@ class StatusWindow(QWidget):
         self.to_do.show_rows(picture.tasks)
         self.to_do.table.setColumnHidden(0, len(picture.practices) <= 1)
         self.bookings.look_again()
-        version = (self.tr("Frontdesk {version}").format(version=picture.version),) if picture.version else ()
-        self.footer.setText("\n".join(picture.practices + version))
+        self.footer.setText("\n".join(filter(None, (*picture.practices, self._versions(picture.version)))))
         self._show_counts(picture)
         if picture.view.to_do and (before is None or not before.view.to_do):
             self.show_to_do()  # once, when there begins to be something to do
@@ -109,7 +113,7 @@ class StatusWindow(QWidget):
         """
         Show the engine's answer to what a tab asked.
         """
-        for view in (self.bookings, self.sent):
+        for view in (self.bookings, self.sent, self.uptime, self.activity):
             view.show_finding(finding)
 
     def show_to_do(self) -> None:
@@ -137,10 +141,7 @@ class StatusWindow(QWidget):
         outer.setSpacing(12)
         outer.addWidget(self.top)
         outer.addWidget(self._build_tabs(), stretch=1)
-        self.footer = QLabel(self)
-        self.footer.setWordWrap(True)
-        self.footer.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        outer.addWidget(self.footer)
+        outer.addLayout(self._build_footer())
         for label in self.findChildren(QLabel):
             label.setTextFormat(Qt.TextFormat.PlainText)  # a name with a tag in it is a name
 
@@ -155,17 +156,47 @@ class StatusWindow(QWidget):
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.sent = SentView(self._settings)
-        self.sent.asked.connect(self.asked)
+        self.uptime = UptimeView(self._settings)
+        self.activity = ActivityView()
+        for view in (self.sent, self.uptime, self.activity):
+            view.asked.connect(self.asked)
         for name, shown, title in (
             ("connections", self.connections, self.tr("&Connections")),
             ("bookings", self.bookings, self.tr("&Bookings")),
             ("tasks", self.to_do, self.tr("&To do")),
             ("health", self.health, self.tr("Hea&lth")),
             ("sent", self.sent, self.tr("&What we sent")),
+            ("uptime", self.uptime, self.tr("&Uptime")),
+            ("activity", self.activity, self.tr("&Activity")),
         ):
             shown.setObjectName(name)  # under which the tab is remembered
             self.tabs.addTab(shown, title)
         return self.tabs
+
+    def _build_footer(self) -> QHBoxLayout:
+        self.footer = QLabel(self)
+        self.footer.setWordWrap(True)
+        self.footer.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.more = QPushButton(self.tr("&More"), self)  # where there is no icon, its menu is here
+        menu = QMenu(self.more)
+        for words, action in (
+            (self.tr("Settings (for administrators)"), TopAction.SHOW_SETTINGS),
+            (self.tr("Save diagnostics for support"), TopAction.SAVE_DIAGNOSTICS),
+        ):
+            menu.addAction(words).setData(action)
+        menu.triggered.connect(self._more_chosen)
+        menu.addAction(self.tr("About Frontdesk")).triggered.connect(self.about)
+        self.more.setMenu(menu)
+        row = QHBoxLayout()
+        row.addWidget(self.footer, stretch=1)
+        row.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignBottom)
+        return row
+
+    def _versions(self, engine: str) -> str:
+        if engine in ("", __version__):
+            return self.tr("Frontdesk {version}").format(version=engine) if engine else ""
+        words = self.tr("Frontdesk {engine}; this window is version {window} and may show less: start it again.")
+        return words.format(engine=engine, window=__version__)
 
     def _show_tab(self, name: str) -> None:
         shown = self.tabs.findChild(QWidget, name)
@@ -188,8 +219,14 @@ class StatusWindow(QWidget):
         self.top.show_progress(
             self._notice or resync.text if is_free else self.tr("Asking Frontdesk…"),
             is_busy=resync.running or not is_free,
+            parts=resync.parts if resync.running else 0,
+            done=resync.done,
             is_free=is_free and (top.action is not TopAction.RESYNC or self._picture.view.can_resync),
         )
+
+    def _more_chosen(self, action: QAction) -> None:
+        if action.data() is not None:
+            self.needed.emit(action.data())
 
     def _do(self, action: TopAction) -> None:
         if action in COMMANDS:

@@ -381,6 +381,7 @@ def test_a_resync_by_hand_sends_everything_and_says_how_it_went(room: EngineRoom
     resync = engine.status().resync
     assert resync is not None
     assert (True, "ann", "all") == (resync.ok, resync.requested_by, resync.scope)
+    assert (2, 2) == (resync.parts, resync.done)
     assert "14 of 14 days acknowledged" in resync.result
     assert sent + 14 == len(room.world.market.sent)
     assert 2 == len(room.world.market.resources)

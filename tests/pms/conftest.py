@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).with_name("fakes")))  # `fake_pms` is imported by the tests of the use cases too
-
-from database_servers import MariaDb, PostgreSql, Server  # after the path
-from opendental_api import StandIn, opendental_api  # after the path
-from opendental_practice import OpenDentalPractice, create_opendental, opendental_practice  # after the path
-from openemr_practice import OpenEmrPractice, create_openemr, openemr_practice  # after the path
-from practices import EVERY_DATABASE, Practice, practice_of, sqlite_practice  # after the path
+from database_servers import MariaDb, PostgreSql, Server
+from opendental_api import StandIn, opendental_api
+from opendental_practice import OpenDentalPractice, create_opendental, opendental_practice
+from openemr_practice import OpenEmrPractice, create_openemr, openemr_practice
+from practices import EVERY_DATABASE, Practice, practice_of, sqlite_practice
 
 
 @pytest.fixture(scope="session")

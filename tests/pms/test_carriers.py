@@ -52,6 +52,32 @@ def test_odbc_errors(state: str, text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "text", "code"),
+    [
+        ("08001", 'FATAL: database "practice" is not currently accepting connections', "pms-closed"),
+        ("08001", "FATAL: the database system is starting up", "pms-closed"),
+        ("42000", "Database 'Practice' is already open and can only have one user at a time.", "pms-closed"),
+        ("28000", "Login failed for user 'agent'. Reason: Server is in single user mode.", "pms-closed"),
+        ("42000", "Database 'Practice' cannot be opened. It is in the middle of a restore.", "pms-closed"),
+        ("28000", 'Cannot open database "Practice" requested by the login. The login failed.', "pms-closed"),
+        ("28000", "Login failed for user 'agent'.", "pms-login"),
+        ("28000", "Access denied for user 'agent'@'here' (using password: YES)", "pms-login"),
+        ("HY000", "Access denied for user 'agent'@'here' to database 'practice'", "pms-database"),
+        ("HY000", "Unknown database 'practice'", "pms-database"),
+        ("08001", "Connection refused", "pms-connect"),
+    ],
+)
+def test_odbc_errors_at_the_door(state: str, text: str, code: str) -> None:
+    """
+    A database that lets nobody in for now is waited for; it must not look like a refused login, which is left alone for an hour.
+    """
+    found = odbc.at_connect(pyodbc.Error(state, text))
+
+    assert code == found.code
+    assert "agent" not in f"{found.message} {found.remedy}"
+
+
+@pytest.mark.parametrize(
     ("text", "sql", "what"),
     [
         ("Unknown column 'p.ishidden' in 'SELECT'", "SELECT p.IsHidden FROM provider p", "column IsHidden"),

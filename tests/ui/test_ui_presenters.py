@@ -312,6 +312,18 @@ def test_a_channel_is_shown_in_plain_words() -> None:
     assert (expected, Tone.BAD) == (row.cells, row.tone)
 
 
+def test_a_channel_that_goes_on_failing_says_how_often() -> None:
+    """
+    The first failure is no number yet.
+    """
+    states = [
+        channel_rows(make_status(channels=(channel("requests", ChannelState.FAILING, failures=n),)), NOW)[0].cells[2]
+        for n in (1, 12)
+    ]
+
+    assert ["Failing, trying again", "Failing, trying again (12 failures)"] == states
+
+
 def test_channels_of_a_lost_engine_are_not_called_working() -> None:
     """
     What cannot be known any more is not shown as good.

@@ -4,6 +4,8 @@ The window and the tray, drawn without a screen.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QSettings, QSize, Qt
 from PySide6.QtGui import QAccessible
@@ -12,6 +14,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from ui_values import NOW, ago, condition, make_status, task
 
+from agent import __version__
 from agent.domain.status import EngineState, ResyncStatus
 from agent.ui.board import Picture, StatusBoard
 from agent.ui.commands import PAUSES, RESUME, RESYNC, TRY_AGAIN, Command, Reply
@@ -20,6 +23,7 @@ from agent.ui.models import RowsModel
 from agent.ui.notifying import Notification, Place
 from agent.ui.presenters import IconKey
 from agent.ui.rows import CHANNEL_COLUMNS, Row, Tone
+from agent.ui.top import TopAction
 from agent.ui.tray import Tray
 from agent.ui.window import StatusWindow
 
@@ -107,6 +111,49 @@ def test_resync_asks_once_and_shows_how_it_went(window: StatusWindow, qtbot: QtB
     assert (False, True, "Sending everything to Healthengine again, since 14:04") == running
     assert (True, False) == (window.top.action.isEnabled(), window.top.progress.isVisible())
     assert "Resync finished at 14:05: 360 days sent." == window.top.result.text()
+
+
+def test_an_engine_of_another_version_is_named(window: StatusWindow) -> None:
+    """
+    What may be missing has a reason that can be read.
+    """
+    window.show_picture(picture())
+    same = window.footer.text()
+    window.show_picture(picture(version="9.9.9"))
+
+    assert same.endswith(f"Frontdesk {__version__}")
+    assert f"Frontdesk 9.9.9; this window is version {__version__}" in window.footer.text()
+
+
+def test_the_window_does_what_the_icons_menu_does(window: StatusWindow, qtbot: QtBot) -> None:
+    """
+    Where there is no notification area, settings, diagnostics and *about* are here.
+    """
+    needed: list[object] = []
+    window.needed.connect(needed.append)
+    settings, diagnostics, about = window.more.menu().actions()
+    settings.trigger()
+    diagnostics.trigger()
+    with qtbot.waitSignal(window.about):
+        about.trigger()
+
+    assert [TopAction.SHOW_SETTINGS, TopAction.SAVE_DIAGNOSTICS] == needed
+
+
+def test_a_resync_shows_how_far_it_has_come(window: StatusWindow) -> None:
+    """
+    In parts where they are known, else only that something is under way.
+    """
+    asked = ResyncStatus(scope="availability", requested_at=ago(seconds=9), requested_by="anna", parts=4, done=1)
+    window.show_picture(picture(resync=asked))
+    shown = (window.top.progress.maximum(), window.top.progress.value(), window.top.result.text())
+    window.show_picture(picture(resync=replace(asked, parts=0, done=0, scope="all")))
+
+    assert (4, 1, "Sending free times to Healthengine again, since 14:04") == shown
+    assert (0, "Sending everything to Healthengine again, since 14:04") == (
+        window.top.progress.maximum(),
+        window.top.result.text(),
+    )
 
 
 def test_a_refusal_is_shown(window: StatusWindow) -> None:

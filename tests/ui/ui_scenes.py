@@ -11,18 +11,35 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
-from ui_values import NOW, ago, booking, channel, coming, condition, make_status, patients, sent_day, sent_map, task, task_report
+from ui_values import NOW, FakeClient, ago, booking, channel, condition, make_status, task, task_report
 
 from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus, Severity
 from agent.domain.stopping import Stop
+from agent.domain.tasks import ADVICE, Candidate, Detail, TaskAction, TaskKind
 from agent.ui.board import StatusBoard
 from agent.ui.commands import TaskAnswer, TaskQuestion
-from agent.ui.questions import BookingsQuestion, Finding, Found, PatientsQuestion, Question, SentDayQuestion, SentQuestion
+from agent.ui.questions import Finding
 from agent.ui.window import FIRST_SIZE, StatusWindow
 
 BOOKINGS = tuple(
     booking(88123 + n, state, start=NOW.replace(tzinfo=None, hour=9 + n % 8, minute=15 * (n % 4)), updated_at=ago(minutes=7 * n))
     for n, state in enumerate(("confirmed", "task", "confirmed", "cancelled", "rejected", "by_hand", "confirmed", "gone"))
+)
+
+
+WHICH_PATIENT = 5
+WHY = "Booking 88123 for 24/11 09:30: It may be for patient 12 or 45, or for somebody new."
+IN_THE_NOTES = "Who booked stands in the notes of its appointment."
+CANDIDATES = tuple(
+    Candidate(
+        patient_id=number,
+        name="Ada Sample",
+        details=(Detail(label="born", text=born), Detail(label="phone", text=phone), Detail(label="address", text=address)),
+    )
+    for number, born, phone, address in (
+        ("12", "03/02/1980", "0400 000 001", "3 Hill St, Ascot 4007"),
+        ("45", "03/02/1981", "07 3300 0000", "19 Bay Rd, Nundah 4012"),
+    )
 )
 
 
@@ -33,13 +50,14 @@ class Scene:
 
     Attributes:
         status: What the engine said last; None: nothing yet.
-        unreachable: Why it does not answer.
+        unreachable, code: Why it does not answer.
         tab: Which tab is open, by its words or their beginning; empty: the one that comes up by itself.
     """
 
     name: str
     status: EngineStatus | None
     unreachable: str = ""
+    code: str = ""
     tab: str = ""
 
     def window(self, folder: Path) -> StatusWindow:
@@ -54,38 +72,30 @@ class Scene:
         if self.status is not None:
             board.set_status(self.status)
         if self.unreachable:
-            board.set_unreachable(self.unreachable)
-        for view in (made.to_do, made.bookings, made.sent):
+            board.set_unreachable(self.unreachable, self.code)
+        for view in (made.to_do, made.bookings, made.sent, made.uptime, made.activity):
             view._now = lambda: NOW  # they have no other way to be told the time by a window
-        made.asked.connect(lambda question: made.show_finding(Finding(question=question, found=answer_to(question))))
+        made.asked.connect(lambda question: made.show_finding(Finding(question=question, found=FakeClient().look_up(question))))
         made.to_do.asked.connect(lambda question: made.to_do.show_answer(task_answer(question)))
-        made.resize(FIRST_SIZE)  # whatever screen the pictures are taken on
         made.show_picture(board.picture)
         made.show()
+        made.resize(FIRST_SIZE)  # also where the screen is smaller
         show_tab(made, self.tab)
         return made
-
-
-def answer_to(question: Question) -> Found:
-    """
-    Return what the engine answers to a tab's question.
-    """
-    match question:
-        case BookingsQuestion():
-            return coming()
-        case PatientsQuestion():
-            return patients(question.bookings)
-        case SentQuestion():
-            return (sent_map(),)
-        case SentDayQuestion():
-            return sent_day(question.resource_id, date=question.day)
 
 
 def task_answer(question: TaskQuestion) -> TaskAnswer:
     """
     Return what the engine says of a task.
     """
-    return TaskAnswer(question=question, text="", report=task_report(question.task_id))
+    report = task_report(question.task_id)
+    if question.task_id == WHICH_PATIENT:
+        asked = replace(report.task, kind=TaskKind.CHOOSE_PATIENT.value, why=WHY)
+        report = replace(
+            report, task=asked, advice=ADVICE[TaskKind.CHOOSE_PATIENT], patient_name="", patient_phone="",
+            patient_note=IN_THE_NOTES, details=(), candidates=CANDIDATES, offered=(TaskAction.CLAIM, TaskAction.DONE),
+        )  # fmt: skip
+    return TaskAnswer(question=question, text="", report=report)
 
 
 def tab_names(window: StatusWindow) -> list[str]:
@@ -134,7 +144,16 @@ def states() -> Iterator[Scene]:
     for state in EngineState:
         yield Scene(name=f"state-{state.value}", status=make_status(state, **{"bookings": BOOKINGS, **details.get(state, {})}))
     yield Scene(name="state-stopped", status=make_status(practices=(stopped,), bookings=BOOKINGS))
-    yield Scene(name="state-unreachable", status=make_status(bookings=BOOKINGS), unreachable="it is not running")
+    yield Scene(
+        name="state-unreachable",
+        status=make_status(bookings=BOOKINGS),
+        unreachable="The engine is not running.",
+        code="ipc-no-engine",
+    )
+    held = condition(code="brake-closings", area="brake:1001", message="312 free times are gone.", since=ago(minutes=6))
+    yield Scene(name="state-held", status=make_status(EngineState.ATTENTION, conditions=(held,)), tab="Health")
+    which = task(WHICH_PATIENT, kind="choose_patient", why=WHY)
+    yield Scene(name="state-which-patient", status=make_status(EngineState.ATTENTION, tasks=(which,)), tab="To do")
     yield Scene(name="state-connecting", status=None)
 
 

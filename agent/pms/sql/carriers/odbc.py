@@ -39,6 +39,16 @@ pyodbc.pooling = False  # a pooled connection would outlive `close` and keep its
 
 LOGIN_TIMEOUT_S = 5
 
+CLOSED = (
+    "not currently accepting connections",  # PostgreSQL: ALLOW_CONNECTIONS false
+    "database system is ",  # PostgreSQL: starting up, shutting down, in recovery
+    "one user at a time",  # SQL Server, 924: single-user mode
+    "in single user mode",  # SQL Server, 18461
+    "in the middle of a restore",  # SQL Server, 927
+    "cannot open database",  # SQL Server, 4060: each of these, or no rights there
+)
+"""How databases say that they let nobody in for now. SQL Server's words are from its documentation, not from a real server."""
+
 
 def connect(profile: Profile, connection: str, password: Secret | None, access: Access) -> Carrier:
     """
@@ -48,7 +58,7 @@ def connect(profile: Profile, connection: str, password: Secret | None, access: 
         connection: An ODBC connection text without the password.
 
     Raises:
-        Transient: `pms-connect`.
+        Transient: `pms-connect`; `pms-closed` while the database lets nobody in.
         AuthRequired: `pms-login`.
         Misconfigured: `pms-driver` unless the driver is one that is registered, `pms-connection` if the text says what it
             may not say.
@@ -66,7 +76,7 @@ def connect(profile: Profile, connection: str, password: Secret | None, access: 
     try:
         link = pyodbc.connect(text, autocommit=True, timeout=LOGIN_TIMEOUT_S)
     except pyodbc.Error as error:
-        raise _at_connect(error) from None
+        raise at_connect(error) from None
     if profile.dialect.utf8_parameters and sys.platform != "win32":
         link.setencoding(encoding="utf-8", ctype=pyodbc.SQL_CHAR)
     carrier = _Odbc(link, profile.dialect.begin)
@@ -187,7 +197,10 @@ def translate(error: pyodbc.Error, place: str, sql: str = "") -> Transient | Mis
     return Transient("pms-failed", f"The practice database refused {place} (SQLSTATE {state}).")
 
 
-def _at_connect(error: pyodbc.Error) -> FrontdeskError:
+def at_connect(error: pyodbc.Error) -> FrontdeskError:
+    """
+    Return our error for a connection that was not let in; the driver's text is looked at and dropped.
+    """
     state, text = _state(error), _text(error)
     if state[:2] == "IM" or "can't open lib" in text:
         return _no_driver()
@@ -196,6 +209,12 @@ def _at_connect(error: pyodbc.Error) -> FrontdeskError:
             "pms-database",
             "The database that the connection text names is not there, or not open to this login.",
             remedy="Correct Database= in the connection text, or give the login its rights in that database.",
+        )
+    if any(words in text for words in CLOSED):
+        return Transient(
+            "pms-closed",
+            "The practice database lets nobody in: somebody works on it or restores it, or it is not open to this login.",
+            remedy="If somebody works on the database, wait: it goes on by itself. Else give the login its rights there.",
         )
     if state[:2] == "28" or "access denied" in text or "password authentication failed" in text:
         return AuthRequired(
