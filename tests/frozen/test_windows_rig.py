@@ -149,7 +149,7 @@ def test_the_windows_command_line_starts(built: Path) -> None:
     """
     done = rig(built, "wine", "frontdesk.exe", "--version", limit=120)
 
-    assert (0, f"frontdesk {__version__}") == (done.returncode, done.stdout.strip())
+    assert (0, f"frontdesk {__version__} (unsigned build)") == (done.returncode, done.stdout.strip())
 
 
 def test_the_windows_demo_runs(built: Path) -> None:
