@@ -12,7 +12,7 @@ run_ready := $(venv)/.ready-to-run
 dev_ready := $(venv)/.ready-to-develop
 WORKERS ?= 3
 
-.PHONY: help demo test test-all lint format bench frozen picture pins clean packages-demo packages-test packages-frozen
+.PHONY: help demo test test-all lint format bench frozen pictures pins clean packages-demo packages-test packages-frozen
 
 help: ## Show what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,10 +45,9 @@ year: $(run_ready) ## A simulated year of three practices (a few minutes)
 frozen: packages-frozen $(dev_ready) ## The program as a folder that needs no Python, in dist/
 	@$(bin)/python installer/build.py
 
-picture: packages-test $(dev_ready) ## The pictures in docs/images, taken anew
-	@FRONTDESK_PICTURES=build/pictures $(bin)/pytest tests/ui/test_ui_screen_engine.py
-	@mkdir -p docs/images
-	@cp build/pictures/{status-window,tray-menu}.png docs/images/
+pictures: packages-test $(dev_ready) ## The window in every state, dark and light, in build/pictures; those in docs/images anew
+	@FRONTDESK_PICTURES=build/pictures/light-100 $(bin)/pytest tests/ui/test_ui_screen_engine.py
+	@$(bin)/python tools/pictures.py build/pictures --docs docs/images $(ARGS)
 
 pins: $(dev_ready) ## Renew every dependency and write the versions down
 	@$(pip) install --upgrade --upgrade-strategy eager --editable '.[dev]'

@@ -4,7 +4,11 @@ What every test folder shares.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from sync_support import World
 
 ONE_AT_A_TIME = ("servers", "screen", "frozen")
 
@@ -20,3 +24,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.xdist_group(mark))
                 break
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """
+    A practice on a Monday morning, Healthengine, and an agent's state file, all quiet.
+    """
+    with World(tmp_path) as made:
+        yield made

@@ -9,10 +9,12 @@ from agent.domain.errors import FrontdeskError
 from agent.domain.practice import Practice
 from agent.domain.reports import CheckItem, CheckReport
 from agent.engine.clock import SystemClock
-from agent.ports.pms import Pms
+from agent.ports.pms import BookingWay, Capabilities, CheckLine, Pms
 from agent.settings.config import Settings, load_settings
 from agent.settings.credentials import API_KEY, Credentials, practice_key
 from agent.settings.paths import Home
+
+EMPTY = "Check that the connection text names the practice's own database, and that its people are set up there."
 
 CORRECT_IT = "Correct the profile's SQL or its settings."
 
@@ -57,18 +59,33 @@ def _check_pms(home: Home, settings: Settings, credentials: Credentials) -> list
     pms: Pms | None = None
     try:
         pms = open_pms(home, settings, credentials)
-        told = [_good("pms", "read_only", "nothing is written: reception enters bookings")] if settings.pms.read_only else []
-        return told + [
-            _good("pms", line.operation, f"{line.rows} rows")
-            if line.ok
-            else _bad_text("pms", line.operation, f"{line.message} ({line.place})", line.remedy or CORRECT_IT)
-            for line in pms.check()
-        ]
+        told = _left_to_reception(pms.capabilities, is_set=settings.pms.read_only)
+        return told + [_check_operation(line) for line in pms.check()]
     except FrontdeskError as error:
         return [_bad("pms", settings.pms.profile, error)]
     finally:
         if pms is not None:
             pms.close()
+
+
+def _left_to_reception(capabilities: Capabilities, *, is_set: bool) -> list[CheckItem]:
+    if is_set:
+        return [_good("pms", "read_only", "nothing is written: reception enters bookings")]
+    left = {
+        "bookings": capabilities.booking is BookingWay.NONE,
+        "bookings of new patients": not capabilities.create_patients,
+        "cancellations": not capabilities.cancel,
+    }
+    what = ", ".join(name for name, is_left in left.items() if is_left)
+    return [_good("pms", "reception", f"what the profile cannot write, reception enters: {what}")] if what else []
+
+
+def _check_operation(line: CheckLine) -> CheckItem:
+    if not line.ok:
+        return _bad_text("pms", line.operation, f"{line.message} ({line.place})", line.remedy or CORRECT_IT)
+    if line.operation == "practitioners" and line.rows == 0:
+        return _bad_text("pms", line.operation, "this database has nobody who can be booked", EMPTY)
+    return _good("pms", line.operation, f"{line.rows} rows")
 
 
 def _check_healthengine(practice: Practice, settings: Settings, credentials: Credentials) -> CheckItem:

@@ -170,6 +170,7 @@ class Parts:
             stopper=core.stopper,
             stops=core.stops,
             notices=store.conditions,
+            linked=store.practices,
             clock=clock,
         )
         desks = tuple(map(maker.open, settings.practices))
@@ -204,7 +205,7 @@ class Parts:
                 for line in credentials.list(desk.practice.id for desk in engine.desks)
                 if line.source is not Source.MISSING
             ],
-            showing=Showing(desks=core.desks),
+            showing=Showing(desks=core.desks, activity=store.activity.recent),
             stop=stop.set,
             stopper=core.stopper,
             tasks=TaskDesk(store.tasks, clock, desks=core.desks, remember=core.remember),

@@ -28,7 +28,8 @@ def add_commands(commands: Commands) -> None:
         summary="when Healthengine expects this machine to be up",
         description="""
             Show the practices' live hours. With live_hours = "auto" they follow the hours in which this machine really is
-            up; whether they may be narrowed inside the rosters' hours is for a person to say:
+            up; whether they may be narrowed inside the rosters' hours is for a person to say. In place of hours that are
+            set, adopt takes what was learned, until others are set:
 
               adopt   take the narrower hours: outside them silence is forgiven, and bookings wait until the machine is up
               keep    leave them as they are: while the machine is off, Healthengine hides the practice's times

@@ -166,6 +166,9 @@ def _print(report: TaskReport) -> None:
     say(f"  patient: {' '.join(filter(None, (report.patient_name, report.patient_phone))) or report.patient_note}")
     for detail in report.details:
         say(f"  {detail.label}: {one_line(detail.text)}")
+    for candidate in report.candidates:
+        told = ", ".join(f"{detail.label} {one_line(detail.text)}" for detail in candidate.details)
+        say(f"  may be patient {candidate.patient_id}: {candidate.name}, {told}")
     for action in report.offered:
         say(f"  frontdesk tasks {COMMANDS[action].format(id=task.id)}")
 

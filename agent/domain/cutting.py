@@ -5,7 +5,7 @@ Cutting stretches of free time, by what is taken out of them and by the first mi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from agent.domain.days import MINUTES_PER_DAY, Span
 
@@ -34,11 +34,10 @@ def without(pieces: Iterable[Span], taken: Span, shortest: int) -> tuple[list[Sp
     return kept, lost
 
 
-def first_minute(day: date, now: datetime, notice_minutes: int) -> int:
+def first_minute(day: date, earliest: datetime) -> int:
     """
-    Return the first minute of *day* that may be published.
+    Return the first minute of *day* that may be published if nothing before *earliest* (naive) may.
     """
-    earliest = now + timedelta(minutes=notice_minutes)
     if day != earliest.date():
         return 0 if day > earliest.date() else MINUTES_PER_DAY
     return earliest.hour * 60 + earliest.minute + (1 if earliest.second or earliest.microsecond else 0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -144,9 +144,17 @@ def missing_minutes(day: date, zone: ZoneInfo) -> list[Span]:
     )
 
 
+def later(local: datetime, span: timedelta, zone: ZoneInfo) -> datetime:
+    """
+    Return what the clocks in *zone* show when *span* has passed since they showed the naive *local* time (its `fold` counts):
+    when they change in between, that is not the sum of the two.
+    """
+    return (local.replace(tzinfo=zone).astimezone(UTC) + span).astimezone(zone).replace(tzinfo=None)
+
+
 def exists(local: datetime, zone: ZoneInfo) -> bool:
     """
     Return whether the naive *local* time is ever shown by the clocks in *zone*.
     """
     there = local.replace(tzinfo=zone)
-    return there.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) == local
+    return there.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local

@@ -11,7 +11,8 @@ from itertools import groupby
 
 from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, merge
 from agent.domain.diary import Session
-from agent.domain.practice import WEEKDAYS, Closure, LiveHours, Practice, Unanswered
+from agent.domain.practice import WEEKDAYS, LiveHours, Practice, Unanswered
+from agent.domain.rule import Closure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,10 @@ class LivenessContract:
 
     days: tuple[tuple[Span, ...], ...]
     public_holidays: tuple[Span, ...]
+
+
+NOBODY_EXPECTED = LivenessContract(days=((),) * len(WEEKDAYS), public_holidays=())
+"""The contract without any hours: silence is forgiven at any time."""
 
 
 def contract_from(hours: LiveHours) -> LivenessContract:

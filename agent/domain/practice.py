@@ -10,7 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from agent.domain.days import Span
-from agent.domain.rule import Rule
+from agent.domain.rule import Closure, Rule
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -37,28 +37,6 @@ class Unanswered(StrEnum):
     REJECT = "reject"  # the patient is told no
     STAFFED_HOURS = "staffed-hours"  # the same, but only hours in which somebody enters bookings count
     OWN_IDS = "own-ids"  # the patient is told yes, with ids of our own
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closure:
-    """
-    Days on which the practice is closed: nothing is published, and nobody expects this machine to be up.
-
-    Attributes:
-        first: The first day.
-        last: The last day, not before *first*.
-        reason: In the practice's own words, for its own people; never sent.
-    """
-
-    first: date
-    last: date
-    reason: str = ""
-
-    def covers(self, day: date) -> bool:
-        """
-        Return whether the practice is closed on *day* because of it.
-        """
-        return self.first <= day <= self.last
 
 
 class OnDoubt(StrEnum):

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from agent.domain.availability import DayAvailability, OpenRange
+from agent.domain.days import Span
 from agent.domain.newcomers import LeftOut
 from agent.domain.resources import AppointmentType, Resource
 from agent.domain.terms import Cause
@@ -112,5 +113,45 @@ class LiveHoursReport:
     learned_at: datetime | None = None
     question: str = ""
     learned_from: tuple[tuple[date, ...], ...] = ()
+    answered_at: datetime | None = None
+    answered_by: str = ""
+
+
+class UptimeDay(NamedTuple):
+    """
+    One day of this machine beside the live hours as they are now.
+
+    Attributes:
+        live: What Healthengine expects of such a day; none on a planned closure.
+        up: When the machine was up, in whole quarters of an hour.
+        is_recorded: Somebody looked, all day; the first day of an installation counts as not recorded.
+    """
+
+    date: date
+    live: tuple[Span, ...]
+    up: tuple[Span, ...]
+    is_recorded: bool = True
+    is_holiday: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UptimeReport:
+    """
+    When this machine was really up, against a practice's live hours.
+
+    Attributes:
+        days: Oldest first, today last.
+        minute: Of the local day, now: of today nothing after it has happened yet.
+        hours: In force, closures not taken out, in one line.
+        adoptable: What the hours would be if a person adopted what was learned; empty: that would change nothing.
+    """
+
+    practice_id: str
+    name: str
+    days: tuple[UptimeDay, ...]
+    minute: int
+    hours: str
+    is_learned: bool
+    adoptable: str = ""
     answered_at: datetime | None = None
     answered_by: str = ""

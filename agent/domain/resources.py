@@ -58,10 +58,15 @@ class Catalogue:
     types: tuple[AppointmentType, ...]
     _resources_by_id: dict[str, Resource] = field(init=False, repr=False, compare=False)
     _types_by_id: dict[str, AppointmentType] = field(init=False, repr=False, compare=False)
+    _resources_by_practitioner: dict[str, tuple[Resource, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_resources_by_id", {r.id: r for r in self.resources})
         object.__setattr__(self, "_types_by_id", {t.id: t for t in self.types})
+        by_practitioner: dict[str, tuple[Resource, ...]] = {}
+        for resource in self.resources:
+            by_practitioner[resource.practitioner_id] = (*by_practitioner.get(resource.practitioner_id, ()), resource)
+        object.__setattr__(self, "_resources_by_practitioner", by_practitioner)
 
     def resource(self, resource_id: str) -> Resource | None:
         """
@@ -79,7 +84,7 @@ class Catalogue:
         """
         Return every resource that shares the diary of *practitioner_id*: a booking on one takes the time from all.
         """
-        return tuple(r for r in self.resources if r.practitioner_id == practitioner_id)
+        return self._resources_by_practitioner.get(practitioner_id, ())
 
 
 def resource_id(row: Practitioner) -> str:

@@ -5,12 +5,8 @@ A publishing rule, as a person writes it in the settings.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from agent.domain.practice import Closure  # which has rules itself
 
 
 class Holidays(StrEnum):
@@ -49,6 +45,28 @@ class Newcomers(StrEnum):
 
     AT_ONCE = "at-once"
     WAIT = "wait"  # until a person has ticked it off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """
+    Days on which the practice is closed: nothing is published, and nobody expects this machine to be up.
+
+    Attributes:
+        first: The first day.
+        last: The last day, not before *first*.
+        reason: In the practice's own words, for its own people; never sent.
+    """
+
+    first: date
+    last: date
+    reason: str = ""
+
+    def covers(self, day: date) -> bool:
+        """
+        Return whether the practice is closed on *day* because of it.
+        """
+        return self.first <= day <= self.last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,20 +9,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.cutting import first_minute, next_slot, without
-from agent.domain.days import MINUTES_PER_DAY, DateRange, Span
+from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, later
 from agent.domain.diary import Diary
 from agent.domain.practice import Practice
-from agent.domain.resources import Catalogue, Resource
+from agent.domain.resources import AppointmentType, Catalogue, Resource
 from agent.domain.rule import NewPatients, Patients
 from agent.domain.terms import Cap, Cause, RuleKind, Terms, first, matching, terms_for, type_of
 
 OWN_STEP = 5
 """On which minutes a range without a slot length is cut, so that the answer does not change every minute."""
+
+CLOCK_CHANGE = 120
+"""More minutes than clocks are ever put forward or back by."""
 
 HALF_DAYS = (Span(0, MINUTES_PER_DAY // 2), Span(MINUTES_PER_DAY // 2, MINUTES_PER_DAY))
 """What counts as a session where a PMS tells free slots only."""
@@ -82,6 +86,7 @@ class Objection(NamedTuple):
 class _Situation(NamedTuple):
     day: date
     now: datetime
+    zone: ZoneInfo
     bookings: Sequence[OwnBooking]
     sessions: Sequence[Span]
 
@@ -105,13 +110,15 @@ class RuleBook:
         self._catalogue = catalogue
         self._is_holiday = is_holiday
         self._holidays: dict[date, bool] = {}
+        self._terms: dict[tuple[str, str], Terms] = {}
         self._groups: dict[tuple[str, tuple[str, ...]], list[_Group]] = {}
         self._has_type_rules = any(rule.type for rule in practice.rules)
         self._plain = self._plain_terms(catalogue)
         self._now, self._today, self._minute = datetime(1, 1, 1), 1, 0
         rules = practice.rules
         horizons = {rule.horizon_days for rule in rules if rule.horizon_days is not None}
-        self._horizons = sorted({practice.horizon_days, *horizons}) if horizons else []
+        # Without either a day comes into the horizon for everything at once, and nobody has known it before.
+        self._horizons = sorted({practice.horizon_days, *horizons}) if horizons or practice.location_zones else []
         self._has_day_releases = any(rule.on_the_day for rule in rules)
         self.has_session_caps = any(rule.session_cap is not None for rule in rules)
         self.has_caps = self.has_session_caps or any(rule.daily_cap is not None for rule in rules)
@@ -136,7 +143,7 @@ class RuleBook:
         Return what of *day* is published and what is withheld.
 
         Args:
-            now: Local and naive.
+            now: By the clocks where the resource is, naive; in an hour that they show twice its `fold` says which is meant.
             bookings: Our own that stand on this resource and day.
             sessions: The resource's working time of that day; needed where sessions have a cap.
         """
@@ -147,7 +154,7 @@ class RuleBook:
         resource = self._catalogue.resource(day.resource_id)
         if resource is None:
             return _nothing(day, Cause(RuleKind.LEFT_OUT, "not published"))
-        situation = _Situation(day.date, now, bookings, sessions)
+        situation = _Situation(day.date, now, self._practice.zone_at(resource.location_id), bookings, sessions)
         if not self._has_type_rules:
             cause = self._whole_day(self._groups_of(resource, ())[0].terms, situation)
             if cause is not None:
@@ -172,7 +179,7 @@ class RuleBook:
         Return why a booking may not be entered, or None.
 
         Args:
-            asked_at: Local moments; what time alone decides may be allowed at any of them, because what a patient
+            asked_at: Moments, as *now* of `apply`; what time alone decides may be allowed at any of them, because what a patient
                 looks at is a little older than now.
             bookings: Our own others that stand on that resource and day.
             sessions: As for `apply`.
@@ -181,12 +188,13 @@ class RuleBook:
         if resource is None:
             return Objection(Cause(RuleKind.LEFT_OUT, "not published"))
         kind = type_of(self._catalogue, resource, wish.type_id)
-        terms = terms_for(self._practice, resource, kind)
+        terms = self._terms_of(resource, kind)
+        zone = self._practice.zone_at(resource.location_id)
         minute = wish.start.hour * 60 + wish.start.minute
         opening = OpenRange(minute, minute + 1, 1)
         cause: Cause | None = None
         for now in asked_at:
-            free, gone = self._cut(opening, terms, _Situation(wish.start.date(), now, bookings, sessions))
+            free, gone = self._cut(opening, terms, _Situation(wish.start.date(), now, zone, bookings, sessions))
             if free:
                 cause = None
                 break
@@ -211,21 +219,25 @@ class RuleBook:
         resource = self._catalogue.resource(wish.resource_id)
         if not self.has_session_caps or resource is None:
             return False
-        terms = terms_for(self._practice, resource, type_of(self._catalogue, resource, wish.type_id))
+        terms = self._terms_of(resource, type_of(self._catalogue, resource, wish.type_id))
         return any(_counted(cap, bookings) >= cap.most for cap in terms.session_caps)
 
-    def mark(self, marker: str, day: date, now: datetime, own: Sequence[tuple[str, OwnBooking]] = ()) -> str:
+    def mark(self, marker: str, day: date, todays: Iterable[date], own: Sequence[tuple[str, OwnBooking]] = ()) -> str:
         """
         Return *marker* with everything added that may change what the rules say about *day* while the PMS stays as it
-        is: the date (a horizon of a rule, a release on the day), holidays, and our own bookings where there are caps.
+        is: the date (a horizon, a release on the day), holidays, and our own bookings where there are caps.
 
         The notice period is left out: it is looked at again and again anyway.
+
+        Args:
+            todays: The date now on the practice's clocks, and on each of the others that its locations go by.
         """
         parts = ["holiday"] if self.is_holiday(day) else []
-        if self._horizons:
-            parts.append(str(sum((day - now.date()).days < horizon for horizon in self._horizons)))
-        if self._has_day_releases:
-            parts.append("today" if day == now.date() else "-")
+        for today in todays:
+            if self._horizons:
+                parts.append(str(sum((day - today).days < horizon for horizon in self._horizons)))
+            if self._has_day_releases:
+                parts.append("today" if day == today else "-")
         if self.has_caps and own:
             parts.append(repr(sorted((resource_id, *booking) for resource_id, booking in own)))
         return "|".join((marker, *parts)) if parts else marker
@@ -240,7 +252,8 @@ class RuleBook:
         if now is not self._now:
             self._now, self._today, self._minute = now, now.toordinal(), now.hour * 60 + now.minute
         ahead = day.date.toordinal() - self._today
-        return ahead < terms.horizon_days and ahead * MINUTES_PER_DAY > self._minute + terms.notice_minutes
+        in_notice = self._minute + terms.notice_minutes + CLOCK_CHANGE
+        return ahead < terms.horizon_days and ahead * MINUTES_PER_DAY > in_notice
 
     def _plain_terms(self, catalogue: Catalogue) -> dict[str, Terms]:
         """
@@ -249,8 +262,15 @@ class RuleBook:
         """
         if self._has_type_rules:
             return {}
-        found = {resource.id: terms_for(self._practice, resource, None) for resource in catalogue.resources}
+        found = {resource.id: self._terms_of(resource, None) for resource in catalogue.resources}
         return {resource_id: terms for resource_id, terms in found.items() if terms.is_plain}
+
+    def _terms_of(self, resource: Resource, kind: AppointmentType | None) -> Terms:
+        key = (resource.id, kind.id if kind else "")
+        known = self._terms.get(key)
+        if known is None:
+            known = self._terms[key] = terms_for(self._practice, resource, kind)
+        return known
 
     def _groups_of(self, resource: Resource, type_ids: tuple[str, ...]) -> list[_Group]:
         key = (resource.id, type_ids)
@@ -259,9 +279,9 @@ class RuleBook:
             meant = type_ids or tuple(t.id for t in self._catalogue.types if t.resource_id in ("", resource.id)) or ("",)
             by_terms: dict[Terms, list[str]] = defaultdict(list)
             for type_id in meant if self._has_type_rules else ():
-                by_terms[terms_for(self._practice, resource, type_of(self._catalogue, resource, type_id))].append(type_id)
+                by_terms[self._terms_of(resource, type_of(self._catalogue, resource, type_id))].append(type_id)
             if not self._has_type_rules:
-                by_terms[terms_for(self._practice, resource, None)] += meant
+                by_terms[self._terms_of(resource, None)] += meant
             found = self._groups[key] = [_Group(terms, tuple(ids)) for terms, ids in by_terms.items()]
         return found
 
@@ -297,7 +317,8 @@ class RuleBook:
         for session, full in _full_sessions(terms, situation):
             pieces, lost = without(pieces, session, opening.slot_minutes or 1)
             gone += [(span, full) for span in lost]
-        limit = first_minute(situation.day, situation.now, terms.notice_minutes)
+        earliest = later(situation.now, timedelta(minutes=terms.notice_minutes), situation.zone)
+        limit = first_minute(situation.day, earliest)
         kept: list[Span] = []
         for piece in pieces:
             start = next_slot(piece, limit, opening.slot_minutes or OWN_STEP)

@@ -190,6 +190,7 @@ class ResyncStatus:
     Attributes:
         finished_at: None while it runs.
         result: In plain words, with counts.
+        parts, done: How many statements it consists of, and how many of them have been sent; 0: not known.
     """
 
     scope: str
@@ -198,6 +199,8 @@ class ResyncStatus:
     finished_at: datetime | None = None
     ok: bool = False
     result: str = ""
+    parts: int = 0
+    done: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ class Task:
         since: When it was opened; aware UTC, like all instants here.
         changed_at: When it came into its present state.
         claimed_by, done_by: Operating system users; *done_by* is empty for one that ended by itself.
+        candidates: The patients whom its booking may be for, the likeliest first.
     """
 
     id: int
@@ -106,6 +107,7 @@ class Task:
     done_by: str = ""
     done_at: datetime | None = None
     ending: Ending = Ending.NOT_YET
+    candidates: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -387,6 +389,23 @@ def details_of(booking: Booking) -> tuple[Detail, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Candidate:
+    """
+    A record that a booking may be for. Its `repr` shows the id alone.
+
+    Attributes:
+        details: What tells it from the others.
+    """
+
+    patient_id: str
+    name: str
+    details: tuple[Detail, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Candidate({self.patient_id!r}, ***)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TaskReport:
     """
     A task as one person sees it. What is in it of a patient is in memory and in the answer alone; its `repr` shows the task's
@@ -395,6 +414,7 @@ class TaskReport:
     Attributes:
         patient_note: Why there is no name, and where to look; empty where there is one.
         details: What to enter with the booking, while Healthengine still says so.
+        candidates: Whom it may be for, where a person has to choose.
     """
 
     task: TaskLine
@@ -404,6 +424,7 @@ class TaskReport:
     patient_phone: str = ""
     patient_note: str = ""
     details: tuple[Detail, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
     def __repr__(self) -> str:
         return f"TaskReport({self.task.id}, ***)"

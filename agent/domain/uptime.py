@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.domain.days import MINUTES_PER_DAY, Span, gaps
+from agent.domain.days import MINUTES_PER_DAY, Span, gaps, merge
 from agent.domain.liveness import LivenessContract
 from agent.domain.practice import WEEKDAYS, LiveHours
 
@@ -178,6 +178,18 @@ def up_quarters(day: date, zone: ZoneInfo, intervals: Sequence[UpInterval]) -> l
         cells[cell] = is_up and cells[cell] is not False
         instant += _QUARTER
     return cells
+
+
+def up_spans(day: date, zone: ZoneInfo, intervals: Iterable[UpInterval]) -> tuple[Span, ...]:
+    """
+    Return when the machine was up on a local *day*, in whole quarters of an hour.
+
+    Args:
+        intervals: In any order; may overlap.
+    """
+    cells = up_quarters(day, zone, _joined(intervals))
+    quarters = (Span(n * GRID_MINUTES, (n + 1) * GRID_MINUTES) for n, is_up in enumerate(cells) if is_up)
+    return tuple(merge(quarters))
 
 
 def _learned_day(dates: Sequence[date], intervals: Sequence[UpInterval], zone: ZoneInfo) -> LearnedDay:

@@ -26,10 +26,13 @@ from agent.ipc.messages import (
     Command,
     Done,
     GetDiagnostics,
+    ListActivity,
+    ListBookings,
     ListCredentials,
     ListNewcomers,
     ListTasks,
     Maintenance,
+    NamePatients,
     Pause,
     Refused,
     Release,
@@ -42,9 +45,11 @@ from agent.ipc.messages import (
     ShowSent,
     ShowSentDay,
     ShowTask,
+    ShowUptime,
     StartBookings,
     Stop,
     StopBookings,
+    TryAgain,
 )
 from agent.ipc.peers import Peer
 
@@ -122,6 +127,8 @@ class Commands:
                 return Done(text=self._engine.pause(command.minutes, by=by))
             case Resume():
                 return Done(text=self._engine.resume(by=by))
+            case TryAgain():
+                return Done(text=self._engine.try_again(by=by))
             case Release():
                 return Done(text=self._answers.release(by=by))
             case Adopt():
@@ -154,11 +161,19 @@ class Commands:
                 return Done(data={"task": msgspec.to_builtins(self._tasks.show(command.task_id))})
             case ActOnTask():
                 return Done(text=self._tasks.act(command.task_id, command.action, by=by, appointment_id=command.appointment_id))
+            case ListBookings():
+                return Done(data={"bookings": msgspec.to_builtins(self._showing.coming())})
+            case NamePatients():
+                return Done(data={"patients": msgspec.to_builtins(self._showing.patients(command.bookings))})
             case ShowSent():
                 return Done(data={"sent": msgspec.to_builtins(self._showing.sent())})
             case ShowSentDay():
                 day = self._showing.sent_day(command.practice_id, command.resource_id, command.date)
                 return Done(data={"day": msgspec.to_builtins(day)})
+            case ShowUptime():
+                return Done(data={"uptime": msgspec.to_builtins(self._showing.uptime())})
+            case ListActivity():
+                return Done(data={"activity": msgspec.to_builtins(self._showing.activity(command.most))})
             case ListCredentials():
                 return Done(data={"names": sorted(self._names())})
             case ShowLiveHours():

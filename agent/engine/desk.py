@@ -14,10 +14,10 @@ from agent.domain.booking import ChangeRequest
 from agent.domain.due import Job, JobHistory, is_due
 from agent.domain.errors import Cancelled, FrontdeskError, Transient
 from agent.domain.health import RECENT
-from agent.domain.liveness import hours_text, is_live
+from agent.domain.liveness import NOBODY_EXPECTED, hours_text, is_live
 from agent.domain.practice import Practice
 from agent.domain.publishing import Asked
-from agent.domain.reports import LiveHoursReport
+from agent.domain.reports import LiveHoursReport, UptimeReport
 from agent.domain.status import PracticeStatus, PublishedCounts
 from agent.engine.burst import Burst
 from agent.engine.channel import Channel
@@ -229,6 +229,13 @@ class PracticeDesk:
         keeper = self.context.live_hours
         return None if keeper is None else keeper.report(self.practice)
 
+    def uptime(self) -> UptimeReport | None:
+        """
+        Return when this machine was up, beside the live hours.
+        """
+        keeper = self.context.live_hours
+        return None if keeper is None else keeper.uptime(self.practice)
+
     def answer_live_hours(self, *, adopt: bool, by: str) -> str:
         """
         Take a person's answer to the question about the live hours, and tell Healthengine promptly.
@@ -262,6 +269,16 @@ class PracticeDesk:
                 context.activity("live-hours-cut", f"Today's live hours of practice {self.practice.id} end now.")
         except FrontdeskError as error:  # also of a state file that was closed meanwhile
             log.info("practice %s: today's live hours are not cut: %s", self.practice.id, error.code)
+
+    def end_contract(self) -> None:
+        """
+        Tell Healthengine that no sign of life is to be expected any more, for a practice that has left and shows no times;
+        nothing that goes wrong with it matters.
+        """
+        try:
+            self.context.marketplace.send_liveness(NOBODY_EXPECTED)
+        except FrontdeskError as error:
+            log.info("practice %s: its live hours stay as they are: %s", self.practice.id, error.code)
 
     def status(self, now: datetime) -> PracticeStatus:
         """
@@ -384,10 +401,11 @@ class PracticeDesk:
 
     def _wait_for_its_turn(self) -> None:
         """
-        Configuration first, because Healthengine refuses days of a resource that it does not know; and what waits there
-        is drained before anything is published.
+        Configuration first, because Healthengine refuses days of a resource or type that it does not know; and what waits
+        there is drained before anything is published.
         """
-        is_configured = self.context.has_catalogue and self.context.published.note(self.practice.id, "resources")
+        stated = (self.context.published.note(self.practice.id, name) for name in ("resources", "types"))
+        is_configured = self.context.has_catalogue and all(stated)
         if not is_configured or self._send_configuration:
             raise Cancelled("configuration-first", "Waits until the doctors and appointment types have been sent.")
         if not self._drained.is_set():

@@ -17,6 +17,7 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from agent.domain.activity import ActivityLine
 from agent.domain.due import Job, gap_is_wake_up, interval
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured
 from agent.domain.health import severity_of
@@ -29,13 +30,15 @@ from agent.engine.probe import PmsProbe
 from agent.engine.report import Facts, report
 from agent.ports.clock import Clock
 from agent.ports.pms import Pms
-from agent.store.activity import ActivityLine
 from agent.store.store import Store
 
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=0.25)
 RESYNC_LIMIT = timedelta(minutes=30)
+RESYNC_PARTS = {"all": 2}
+"""How many statements a resync consists of, for each practice: configuration and free times. Other scopes are one of them."""
+
 STOP_LIMIT_S = 8.0
 CUT_LIMIT_S = 3.0
 """How long an orderly stop waits for Healthengine to hear that today's live hours end."""
@@ -257,10 +260,23 @@ class Engine:
             if self._is_held():
                 raise Misconfigured("resync-held", "Everything waits, and so does a resync.", remedy="See why: frontdesk status")
             self._try_login()
-            self._resync = ResyncStatus(scope=scope, requested_at=self._clock.now(), requested_by=by, result="under way")
+            parts = len(self._desks) * RESYNC_PARTS.get(scope, 1)
+            self._resync = ResyncStatus(
+                scope=scope, requested_at=self._clock.now(), requested_by=by, result="under way", parts=parts
+            )
         self.remember("resync", f"Resync of {scope} asked for.", by=by)
         threading.Thread(target=self._resync_all, args=(scope,), name="resync", daemon=True).start()
         return "Resync started."
+
+    def try_again(self, *, by: str) -> str:
+        """
+        Try at once whatever has failed, a refused login too; returns what follows, in plain words.
+        """
+        if self._is_paused:
+            return "Paused: resume first."
+        self.remember("try-again", "Somebody asked to try again.", by=by)
+        self.login_changed()
+        return "Frontdesk tries again now."
 
     def login_changed(self) -> None:
         """
@@ -410,11 +426,18 @@ class Engine:
                     failure = failure or outcome
                 else:
                     said.append(outcome)
+                    self._resync_went_on()
         text = failure.message if failure else "; ".join(said)
         with self._lock:
             if self._resync is not None:
                 self._resync = replace(self._resync, finished_at=self._clock.now(), ok=failure is None, result=text)
         self.remember("resync-failed" if failure else "resync-done", f"Resync of {scope}: {text}")
+
+    def _resync_went_on(self) -> None:
+        with self._lock:
+            if self._resync is not None:
+                self._resync = replace(self._resync, done=self._resync.done + 1)
+        self._on_change()
 
     def _trouble(self, area: str, error: FrontdeskError) -> None:
         self._areas_in_trouble.add(area)

@@ -1,8 +1,9 @@
 """
 The practices at work, kept as the settings and the credentials have them while the engine runs (L3, L4; rule 9).
 
-A practice that leaves first stops: what is outstanding is answered, every day is stated as empty, and only then nothing more
-is said. Practices that leave go before those that come, so that one id can follow another over the same diary.
+A practice that leaves first stops: what is outstanding is answered, every day is stated as empty, then its live hours, and only
+then nothing more is said. One that left the settings while no engine ran, or that Healthengine could not be told of, is taken up
+for that alone. Practices that leave go before those that come, so that one id can follow another over the same diary.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
-from agent.domain.errors import AuthRequired, FrontdeskError, Transient
+from agent.domain.errors import AuthRequired, Cancelled, FrontdeskError, Transient
 from agent.domain.health import severity_of
 from agent.domain.practice import Practice
-from agent.domain.status import Condition
+from agent.domain.status import Condition, Severity
 from agent.domain.stopping import Stop, Way, what_patients_see
 from agent.engine.desk import PracticeDesk
 from agent.engine.engine import Engine
 from agent.engine.stopping import Stopper, Stops
 from agent.ports.brake import Notices
 from agent.ports.clock import Clock
+from agent.ports.practices import LinkedPractices
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,9 @@ STEP_LIMIT = timedelta(minutes=2)
 
 TRIES = 3
 TRY_AGAIN = timedelta(seconds=10)
+
+LEAVE_AGAIN = timedelta(minutes=10)
+"""How long after it did not work the leaving of a practice is tried again."""
 
 PRACTICE_KEY = "practice-key:"
 ROAD_SECRETS = ("smtp-password", "webhook-secret")
@@ -78,6 +83,7 @@ class Practices:
         stopper: Stopper,
         stops: Stops,
         notices: Notices,
+        linked: LinkedPractices,
         clock: Clock,
     ) -> None:
         self._engine = engine
@@ -85,6 +91,7 @@ class Practices:
         self._stopper = stopper
         self._stops = stops
         self._notices = notices
+        self._linked = linked
         self._clock = clock
         self._changed = threading.Condition()
         self._wanted: Mapping[str, Practice] = {}
@@ -96,8 +103,12 @@ class Practices:
 
     def start(self) -> None:
         """
-        Begin to follow what changes.
+        Begin to follow what changes. The engine has started.
         """
+        with self._changed:
+            if not self._must_look:  # else the settings have changed since
+                self._wanted = {desk.practice.id: desk.practice for desk in self._engine.desks}
+                self._must_look = True
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
@@ -153,12 +164,14 @@ class Practices:
         return f"It is used from now on, and practice {practice_id} is linked anew. {what_patients_see(Way.NEW_KEY)}"
 
     def _loop(self) -> None:
+        patience: float | None = None
         while not self._stopping.is_set():
             with self._changed:
-                self._changed.wait_for(lambda: self._must_look or self._stopping.is_set())
+                self._changed.wait_for(lambda: self._must_look or self._stopping.is_set(), patience)
                 self._must_look, wanted = False, self._wanted
             try:
                 self._follow(wanted)
+                patience = self._patience()
             except FrontdeskError as error:  # of the state file
                 log.warning("the practices could not be changed: %s", error.code)
 
@@ -168,6 +181,7 @@ class Practices:
         for practice_id in self._refused - set(wanted):
             self._notices.clear_condition(_area(practice_id))
         self._refused.intersection_update(wanted)
+        self._take_up_who_left(wanted)
         for desk in self._engine.desks:
             if desk.practice.id not in wanted and not self._stopping.is_set():
                 self._remove(desk)
@@ -175,6 +189,37 @@ class Practices:
         for practice in wanted.values():
             if practice.id not in there and not self._stopping.is_set():
                 self._add(practice)
+        for desk in self._engine.desks:
+            self._linked.remember(desk.practice)
+
+    def _patience(self) -> float | None:
+        """
+        Return for how long (real seconds) there is nothing to do unless something changes; None: for good.
+        """
+        at_work = {desk.practice.id for desk in self._engine.desks}
+        has_left = any(practice.id not in at_work for practice in self._linked.all())
+        return self._clock.real_seconds(LEAVE_AGAIN) if has_left else None
+
+    def _take_up_who_left(self, wanted: Mapping[str, Practice]) -> None:
+        """
+        Set to work, with nothing to publish, whoever has left without Healthengine being told.
+        """
+        at_work = {desk.practice.id for desk in self._engine.desks}
+        for practice in self._linked.all():
+            if practice.id in wanted or practice.id in at_work or self._is_mute:
+                continue
+            self._stops.set(practice.id, Stop(since=self._clock.now()))
+            try:
+                desk = self._maker.open(practice)
+            except FrontdeskError as error:  # its key has gone
+                self._stopper.forget(practice.id)
+                self._has_left(practice.id, error)
+            else:
+                self._engine.add(desk)
+
+    @property
+    def _is_mute(self) -> bool:
+        return self._engine.is_paused or self._engine.is_held or self._stopping.is_set()
 
     def _add(self, practice: Practice) -> None:
         try:
@@ -204,11 +249,19 @@ class Practices:
         self._engine.remember("practice-leaving", f"Practice {practice_id} leaves: its online bookings stop first.")
         failure = self._stop_first(desk)
         self._engine.take_out(desk)
+        if failure is None:
+            desk.end_contract()
         self._maker.close(practice_id)
+        self._stopper.forget(practice_id)
         if self._stopping.is_set():
             return
         desk.forget()
-        self._stopper.forget(practice_id)
+        self._has_left(practice_id, failure)
+
+    def _has_left(self, practice_id: str, failure: FrontdeskError | None) -> None:
+        """
+        Forget a practice, unless it is to leave once more because Healthengine could not be told; and say what patients see.
+        """
         if failure is None:
             text = f"Practice {practice_id} has left. {what_patients_see(Way.REMOVED)}"
         else:
@@ -216,13 +269,27 @@ class Practices:
                 f"Practice {practice_id} has left, but Healthengine could not be told to show no free times ({failure.code}): "
                 "they stay until it notices the silence, after ten minutes of live hours."
             )
+        self._notices.clear_condition(_area(practice_id))
+        if isinstance(failure, Transient | Cancelled):
+            self._notices.raise_condition(
+                Condition(
+                    area=_area(practice_id),
+                    code="practice-not-emptied",
+                    severity=Severity.WARNING,
+                    message=text,
+                    remedy="Nothing has to be done: every ten minutes it is tried again.",
+                    since=self._clock.now(),
+                )
+            )
+        else:
+            self._linked.forget(practice_id)
         self._engine.remember("practice-removed", text)
 
     def _stop_first(self, desk: PracticeDesk) -> FrontdeskError | None:
         """
         Answer what is outstanding, state every day as empty, and answer what came meanwhile; returns why it did not work.
         """
-        if self._engine.is_paused or self._engine.is_held:
+        if self._is_mute:
             return Transient("paused", "The engine is paused or held, and tells Healthengine nothing.")
         self._stops.set(desk.practice.id, Stop(since=self._clock.now()))
         limit = self._clock.real_seconds(STEP_LIMIT)

@@ -19,8 +19,8 @@ from agent.domain.status import (
 from agent.domain.tasks import task_line
 from agent.engine.desk import PracticeDesk
 from agent.ports.clock import Clock
-from agent.ports.ledger import LedgerBooking
 from agent.store.store import Store
+from agent.sync.coming import booking_line
 
 MOST_BOOKINGS = 200
 """How many bookings a status carries, the newest first."""
@@ -93,23 +93,4 @@ def report(
         workers=tuple(WorkerStatus(name=name, pid=pid, state=state) for name, pid, state in facts.workers()),
         resync=resync,
         in_maintenance=in_maintenance,
-    )
-
-
-def booking_line(entry: LedgerBooking) -> BookingLine:
-    """
-    Return a booking as it is shown: ids and times, no patient.
-    """
-    answered = (entry.answered_at - entry.booked_at).total_seconds() if entry.answered_at else -1.0
-    return BookingLine(
-        practice_id=entry.practice_id,
-        booking_id=entry.booking_id,
-        state=entry.state.value,
-        resource_id=entry.resource_id,
-        start=entry.start,
-        minutes=entry.minutes,
-        seen_at=entry.seen_at,
-        updated_at=entry.updated_at,
-        answer_seconds=answered,
-        reason=entry.reason,
     )

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta, Struct
 
+from agent.domain.coming import MOST_NAMED, BookingKey
 from agent.domain.identity import Answer
 from agent.domain.masked import Secret
 from agent.domain.status import EngineStatus
@@ -24,6 +25,7 @@ PROTOCOL = 1
 """Raised when an older client or engine could no longer understand the other."""
 
 MAX_PAUSE_MINUTES = 7 * 24 * 60
+MAX_ACTIVITY = 5_000
 
 
 class Role(StrEnum):
@@ -123,6 +125,12 @@ class Pause(Command, frozen=True, kw_only=True):
 class Resume(Command, frozen=True, kw_only=True):
     """
     End a pause.
+    """
+
+
+class TryAgain(Command, frozen=True, kw_only=True):
+    """
+    Try at once whatever has failed, instead of waiting for its turn.
     """
 
 
@@ -271,6 +279,23 @@ class ActOnTask(Command, frozen=True, kw_only=True):
     appointment_id: str = ""
 
 
+class ListBookings(Command, frozen=True, kw_only=True):
+    """
+    Send the bookings of today and later, in `Done.data["bookings"]`: `agent.domain.coming.ComingBookings`. No patient is in it.
+    """
+
+
+class NamePatients(Command, frozen=True, kw_only=True):
+    """
+    Send whose some bookings are, in `Done.data["patients"]`: `agent.domain.coming.BookingPatient`. The PMS is asked.
+
+    Attributes:
+        bookings: Each a practice's id and a booking's number.
+    """
+
+    bookings: Annotated[tuple[BookingKey, ...], Meta(max_length=MOST_NAMED)]
+
+
 class ShowSent(Command, frozen=True, kw_only=True):
     """
     Send what Healthengine shows of each practice, in `Done.data["sent"]`: `agent.domain.sent.SentMap`.
@@ -285,6 +310,20 @@ class ShowSentDay(Command, frozen=True, kw_only=True):
     practice_id: str
     resource_id: str
     date: date
+
+
+class ShowUptime(Command, frozen=True, kw_only=True):
+    """
+    Send when this machine was up, by practice, in `Done.data["uptime"]`: `agent.domain.reports.UptimeReport`.
+    """
+
+
+class ListActivity(Command, frozen=True, kw_only=True):
+    """
+    Send the newest lines of the timeline, in `Done.data["activity"]`: `agent.domain.activity.ActivityLine`.
+    """
+
+    most: Annotated[int, Meta(ge=1, le=MAX_ACTIVITY)] = 500
 
 
 class GetDiagnostics(Command, frozen=True, kw_only=True):
@@ -335,6 +374,7 @@ _FromClient = (
     | Resync
     | Pause
     | Resume
+    | TryAgain
     | StopBookings
     | StartBookings
     | Maintenance
@@ -347,8 +387,12 @@ _FromClient = (
     | ListTasks
     | ShowTask
     | ActOnTask
+    | ListBookings
+    | NamePatients
     | ShowSent
     | ShowSentDay
+    | ShowUptime
+    | ListActivity
     | ShowLiveHours
     | AnswerLiveHours
     | Release

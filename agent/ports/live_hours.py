@@ -27,6 +27,7 @@ class KnownHours:
         kept: Hours that uptime would take away and a person wants to keep.
         answered_at: When a person last adopted narrower hours or kept the wider ones; aware UTC.
         answered_by: Who that was.
+        instead_of: The set hours in whose place a person wants these; None: they were learned for hours that are not set.
     """
 
     contract: LivenessContract
@@ -35,6 +36,7 @@ class KnownHours:
     kept: LiveHours | None = None
     answered_at: datetime | None = None
     answered_by: str = ""
+    instead_of: LivenessContract | None = None
 
 
 class LiveHoursMemory(Protocol):

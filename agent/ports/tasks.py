@@ -35,9 +35,14 @@ class Tasks(Protocol):
     The tasks. Safe to call from several threads; committed when the call returns.
     """
 
-    def open(self, practice_id: str, kind: TaskKind, booking_id: int, why: str, at: datetime) -> Task:
+    def open(
+        self, practice_id: str, kind: TaskKind, booking_id: int, why: str, at: datetime, *, candidates: Sequence[str] = ()
+    ) -> Task:
         """
         Open a task; one with the same practice, kind and booking is not opened twice.
+
+        Args:
+            candidates: The ids of the patients whom its booking may be for, the likeliest first.
         """
 
     def close(self, task_id: int, at: datetime) -> None:

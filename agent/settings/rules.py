@@ -10,8 +10,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from agent.domain.practice import Closure
-from agent.domain.rule import Holidays, Newcomers, NewPatients, Patients, Rule
+from agent.domain.rule import Closure, Holidays, Newcomers, NewPatients, Patients, Rule
 from agent.settings.places import KeyPath
 from agent.settings.tables import TableReader
 

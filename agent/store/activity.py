@@ -5,34 +5,14 @@ What happened, for the screen and for support: ids and counts only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from agent.domain.activity import ActivityLine
 from agent.store.database import Database
 from agent.store.instants import instant_text
 
 KEEP = 5_000
 """How many rows are kept; the oldest go first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityLine:
-    """
-    One thing that happened.
-
-    Attributes:
-        at: Aware UTC.
-        area: What it concerns, as in `agent.domain.status.Condition`.
-        code: Stable and short.
-        text: Plain words with ids and counts, never patient data.
-        given_by: Who gave the command; empty: the agent itself.
-    """
-
-    at: datetime
-    area: str
-    code: str
-    text: str
-    given_by: str = ""
 
 
 class Activity:

@@ -39,6 +39,7 @@ class SqliteLiveHours:
             kept=msgspec.json.decode(row["kept"], type=LiveHours) if row["kept"] else None,
             answered_at=datetime.fromisoformat(row["answered_at"]) if row["answered_at"] else None,
             answered_by=row["answered_by"],
+            instead_of=msgspec.json.decode(row["instead_of"], type=LivenessContract) if row["instead_of"] else None,
         )
 
     def remember(self, practice_id: str, hours: KnownHours) -> None:
@@ -53,11 +54,13 @@ class SqliteLiveHours:
             _json(hours.kept) if hours.kept else "",
             instant_text(hours.answered_at) if hours.answered_at else None,
             hours.answered_by,
+            _json(hours.instead_of) if hours.instead_of else "",
         )
         with self._database.writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO live_hours (practice_id, contract, learned, learned_at, kept, answered_at, answered_by)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO live_hours"
+                " (practice_id, contract, learned, learned_at, kept, answered_at, answered_by, instead_of)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
 

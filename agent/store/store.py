@@ -17,6 +17,7 @@ from agent.store.identity import SqliteHomeIdentity
 from agent.store.ledger import SqliteLedger
 from agent.store.live_hours import SqliteLiveHours
 from agent.store.migrations import migrate, shipped
+from agent.store.practices import SqliteLinkedPractices
 from agent.store.published import SqlitePublished
 from agent.store.tasks import SqliteTasks
 from agent.store.uptime import Uptime
@@ -43,6 +44,7 @@ class Store:
         self.approvals = SqliteApprovals(database)
         self.accepted = SqliteAcceptedFree(database)
         self.identity = SqliteHomeIdentity(database)
+        self.practices = SqliteLinkedPractices(database)
         self.history = SqliteHistory(database, pruned=self.ledger.forget)
 
     @classmethod

@@ -13,11 +13,14 @@ from agent.ports.tasks import Leaving, Task, TaskKind
 from agent.store.database import Database
 from agent.store.instants import instant_text
 
+_BETWEEN = "\n"
+"""Between the ids of candidates: no id has it."""
+
 _OPEN = "SELECT * FROM tasks WHERE closed_at IS NULL"
 
 _ADD = """
-INSERT INTO tasks (practice_id, kind, booking_id, why, since, changed_at, location_id, resource_id, start)
-SELECT :practice_id, :kind, :booking_id, :why, :at, :at,
+INSERT INTO tasks (practice_id, kind, booking_id, why, since, changed_at, candidates, location_id, resource_id, start)
+SELECT :practice_id, :kind, :booking_id, :why, :at, :at, :candidates,
     COALESCE(b.present_location_id, b.location_id, ''), COALESCE(b.resource_id, ''), COALESCE(b.present_start, b.start)
 FROM (SELECT 1) LEFT JOIN bookings b ON b.practice_id = :practice_id AND b.booking_id = :booking_id
 WHERE true
@@ -40,7 +43,9 @@ class SqliteTasks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open(self, practice_id: str, kind: TaskKind, booking_id: int, why: str, at: datetime) -> Task:
+    def open(
+        self, practice_id: str, kind: TaskKind, booking_id: int, why: str, at: datetime, *, candidates: Sequence[str] = ()
+    ) -> Task:
         """
         Open a task; while one with the same practice, kind and booking is open, that one is returned as it is.
 
@@ -48,7 +53,8 @@ class SqliteTasks:
         """
         key = {"practice_id": practice_id, "kind": kind.value, "booking_id": booking_id}
         with self._database.writing() as connection:
-            connection.execute(_ADD, {**key, "why": why, "at": instant_text(at)})
+            values = {**key, "why": why, "at": instant_text(at), "candidates": _BETWEEN.join(candidates)}
+            connection.execute(_ADD, values)
             found = connection.execute(
                 _OPEN + " AND practice_id = :practice_id AND kind = :kind AND booking_id = :booking_id", key
             )
@@ -161,4 +167,5 @@ def _task(row: sqlite3.Row) -> Task:
         done_by=row["done_by"],
         done_at=_instant(row["closed_at"]),
         ending=Ending(row["ending"]),
+        candidates=tuple(filter(None, row["candidates"].split(_BETWEEN))),
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -132,20 +133,20 @@ class AvailabilitySync:
         for day in stale.trim:
             trimmed = [rules.publish(d) for d in self._in_hand[day]]
             report += self._send(trimmed, token=token, markers={day: markers.get(day, "")})
-        readings = ahead(lambda stretch: self._read(catalogue, stretch), chunks(stale.read))
-        held: Collection[DayId] = ()
-        if context.brake is not None and asked.by_hand:
-            context.brake.let_everything_pass()
-        elif context.brake is not None and (stale.read or context.brake.is_holding):
-            parts = list(readings)  # what changes at once is judged as a whole, before any of it is sent
-            seen = [Seen.of(part.diary, part.free) for part in parts]
-            held = context.brake.look(window, seen, catalogue, read_again=read_again)
-            readings = iter(parts)
-        for reading in readings:
-            self._take_in(reading, catalogue, earliest, held)
-            report += self._send_reading(reading, held, asked)
-            if context.brake is not None:
-                context.brake.accept(window, reading.free, held)
+        with ahead(lambda stretch: self._read(catalogue, stretch), chunks(stale.read)) as parts:
+            held: Collection[DayId] = ()
+            readings: Iterable[Reading] = parts
+            if context.brake is not None and asked.by_hand:
+                context.brake.let_everything_pass()
+            elif context.brake is not None and (stale.read or context.brake.is_holding):
+                readings = list(parts)  # what changes at once is judged as a whole, before any of it is sent
+                seen = [Seen.of(part.diary, part.free) for part in readings]
+                held = context.brake.look(window, seen, catalogue, read_again=read_again)
+            for reading in readings:
+                self._take_in(reading, catalogue, earliest, held)
+                report += self._send_reading(reading, held, asked)
+                if context.brake is not None:
+                    context.brake.accept(window, reading.free, held)
         empty = [DayAvailability(r.id, day, ()) for day in asked.dates if day not in window for r in catalogue.resources]
         empty = [day for day in empty if day in asked]
         if empty:
@@ -332,19 +333,24 @@ def key_of(day: DayAvailability) -> DayKey:
     return DayKey(resource_id=day.resource_id, date=day.date)
 
 
-def ahead(read: Callable[[DateRange], Reading], windows: Iterable[DateRange]) -> Iterator[Reading]:
+@contextmanager
+def ahead(read: Callable[[DateRange], Reading], windows: Iterable[DateRange]) -> Iterator[Iterator[Reading]]:
     """
-    Read window after window, each while the one before is being worked on.
+    Give window after window, each read while the one before is being worked on; at the end of the block nobody reads any more.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
-        pending: Future[Reading] | None = None
-        for window in windows:
-            following = reader.submit(read, window)
-            if pending is not None:
-                yield pending.result()
-            pending = following
+        yield _one_ahead(reader, read, windows)
+
+
+def _one_ahead(reader: Executor, read: Callable[[DateRange], Reading], windows: Iterable[DateRange]) -> Iterator[Reading]:
+    pending: Future[Reading] | None = None
+    for window in windows:
+        following = reader.submit(read, window)
         if pending is not None:
             yield pending.result()
+        pending = following
+    if pending is not None:
+        yield pending.result()
 
 
 def raise_if_refused(report: AvailabilityReport) -> None:

@@ -1,8 +1,8 @@
 """
 Many bookings at the same moment: they go into the PMS several in one transaction.
 
-Every wait for the PMS, for its disk and for ours is then shared, and while the PMS puts some in, those before them are answered
-and those behind them are matched. Only what nothing speaks against goes together. Whatever was in the way shows again, and costs
+Every wait for the PMS, for its disk and for ours is then shared, and while some are put in and answered, those behind them are
+matched. Only what nothing speaks against goes together. Whatever was in the way shows again, and costs
 that booking alone, when they are entered one by one: the ledger knows how far each of them came.
 """
 
@@ -32,19 +32,30 @@ log = logging.getLogger(__name__)
 
 S = BookingState
 
-BookAll = Callable[[], Sequence[BookResult]]
-Aside = Callable[[BookAll], "Future[Sequence[BookResult]]"]
+
+class NotIn(NamedTuple):
+    """
+    A booking that the PMS did not simply put in, and what it said.
+    """
+
+    booking: Booking
+    entry: LedgerBooking
+    result: BookResult
+
+
+PutIn = Callable[[], Sequence[NotIn]]
+Aside = Callable[[PutIn], "Future[Sequence[NotIn]]"]
 """Runs a call beside the caller's thread; one call at a time."""
 
 Tried = Callable[[Callable[[], None]], bool]
 """Makes a call, keeps what went wrong for the report, and returns whether nothing did."""
 
 
-def at_once_here(call: BookAll) -> Future[Sequence[BookResult]]:
+def at_once_here(call: PutIn) -> Future[Sequence[NotIn]]:
     """
     Make a call on the caller's own thread.
     """
-    done: Future[Sequence[BookResult]] = Future()
+    done: Future[Sequence[NotIn]] = Future()
     try:
         done.set_result(call())
     except Exception as error:  # noqa: BLE001 - handed on
@@ -93,8 +104,7 @@ class _Ready(NamedTuple):
 
 class _Group(NamedTuple):
     bookings: tuple[Booking, ...]
-    entries: list[LedgerBooking]
-    results: Future[Sequence[BookResult]]
+    not_in: Future[Sequence[NotIn]]
 
 
 class Bursts:
@@ -118,12 +128,12 @@ class Bursts:
         while group is not None or done < len(bookings):
             ready = self._prepared(bookings[done : done + self._at_once])
             if group is not None:
-                results = self._results(group)
-                if results is None:
+                not_in = self._not_in(group)
+                if not_in is None:
                     ready = []  # those that come first are entered first
                 before, group = group, self._begin(ready)
                 done += len(ready) if group else 0
-                entered += self._settle(before, results, tried)
+                entered += self._settle(before, not_in, tried)
             elif (group := self._begin(ready)) is not None:
                 done += len(ready)
             else:
@@ -175,45 +185,48 @@ class Bursts:
         except Exception as error:  # noqa: BLE001 - as the module says
             log.info("%d bookings are not put in together (%s)", len(ready), type(error).__name__)
             return None
-        requests = [self._desk.request(one.booking, one.placement, patient) for one, patient in ready]
-        results = self._aside(lambda: self._book_all(requests))
-        return _Group(tuple(one.booking for one, _ in ready), entries, results)
+        wanted = [self._desk.request(one.booking, one.placement, patient) for one, patient in ready]
+        bookings = tuple(one.booking for one, _ in ready)
+        return _Group(bookings, self._aside(lambda: self._put_in(wanted, list(zip(bookings, entries, strict=True)))))
 
-    def _book_all(self, requests: Sequence[BookRequest]) -> Sequence[BookResult]:
-        began = time.monotonic()
-        results = self._context.pms.book_all(requests)
-        self._at_once = at_once(len(requests), timedelta(seconds=time.monotonic() - began))
-        return results
-
-    def _results(self, group: _Group) -> Sequence[BookResult] | None:
-        try:
-            return group.results.result()
-        except Exception as error:  # noqa: BLE001 - as the module says
-            log.info("%d bookings could not be put in together (%s)", len(group.entries), type(error).__name__)
-            self._at_once = 1
-            return None
-
-    def _settle(self, group: _Group, results: Sequence[BookResult] | None, tried: Tried) -> int:
-        if results is None:
-            return self._singly(group.bookings, tried)
-        try:
-            self._answer(group, results)
-        except Exception as error:  # noqa: BLE001 - as the module says
-            log.info("%d bookings are looked at one by one (%s)", len(group.entries), type(error).__name__)
-            return self._singly(group.bookings, tried)
-        return len(group.bookings)
-
-    def _answer(self, group: _Group, results: Sequence[BookResult]) -> None:
+    def _put_in(self, wanted: Sequence[BookRequest], asked: Sequence[tuple[Booking, LedgerBooking]]) -> Sequence[NotIn]:
+        """
+        Have the PMS put several in, and confirm them; returns with those that it did not.
+        """
         context = self._context
-        booked = []
-        for booking, entry, result in zip(group.bookings, group.entries, results, strict=True):
+        began = time.monotonic()
+        results = context.pms.book_all(wanted)
+        self._at_once = at_once(len(wanted), timedelta(seconds=time.monotonic() - began))
+        booked: list[LedgerBooking] = []
+        not_in: list[NotIn] = []
+        for (booking, entry), result in zip(asked, results, strict=True):
             if isinstance(result, Booked):
                 booked.append(replace(entry, appointment_ids=result.appointment_ids, patient_id=result.patient_id))
             else:
-                self._desk.booked_or_not(booking, entry, result)
+                not_in.append(NotIn(booking, entry, result))
         for entry in context.step_all(booked, S.INSERTED, S.CONFIRMING):
             context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
             self._answers.confirm(entry)
+        return not_in
+
+    def _not_in(self, group: _Group) -> Sequence[NotIn] | None:
+        try:
+            return group.not_in.result()
+        except Exception as error:  # noqa: BLE001 - as the module says
+            log.info("%d bookings could not be put in together (%s)", len(group.bookings), type(error).__name__)
+            self._at_once = 1
+            return None
+
+    def _settle(self, group: _Group, not_in: Sequence[NotIn] | None, tried: Tried) -> int:
+        if not_in is None:
+            return self._singly(group.bookings, tried)
+        try:
+            for one in not_in:
+                self._desk.booked_or_not(*one)
+        except Exception as error:  # noqa: BLE001 - as the module says
+            log.info("%d bookings are looked at one by one (%s)", len(group.bookings), type(error).__name__)
+            return self._singly(group.bookings, tried)
+        return len(group.bookings)
 
     def _singly(self, bookings: Sequence[Booking], tried: Tried) -> int:
         entered = 0

@@ -5,8 +5,7 @@ What every use case of one practice works with.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,9 +27,7 @@ from agent.ports.tasks import Tasks
 from agent.sync.brake import Brake
 from agent.sync.identity import IdentityGuard
 from agent.sync.liveness import LiveHoursKeeper
-
-STEPS_AT_ONCE = 64
-"""How many bookings may take a step at the same moment; each booking takes one after another."""
+from agent.sync.turns import Turns
 
 
 class HealthengineTime:
@@ -152,7 +149,7 @@ class Context:
     at_reception: AtReception = field(init=False, default_factory=AtReception)
     _catalogue: Catalogue | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _steps: tuple[threading.Lock, ...] = field(default_factory=lambda: tuple(threading.Lock() for _ in range(STEPS_AT_ONCE)))
+    _turns: Turns = field(default_factory=Turns)
     _raised: int = 0
     _unwritten: set[DayKey] = field(default_factory=set)
     _raised_at: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -234,7 +231,7 @@ class Context:
             other_ids: What else the patient has.
             own_ids: Healthengine is told ids of our own from now on.
         """
-        with self._stepping([entry]):
+        with self._turns.of([entry.booking_id]):
             before = current = self.ledger.booking(self.practice.id, entry.booking_id) or entry
             taken: list[LedgerBooking] = []
             for state in states:
@@ -265,7 +262,7 @@ class Context:
         now = self.clock.now()
         reached: list[LedgerBooking] = []
         taken: list[LedgerBooking] = []
-        with self._stepping(entries):
+        with self._turns.of(entry.booking_id for entry in entries):
             for entry in entries:
                 found = self.ledger.booking(self.practice.id, entry.booking_id) or entry
                 current = replace(found, updated_at=now, appointment_ids=entry.appointment_ids, patient_id=entry.patient_id)
@@ -276,14 +273,6 @@ class Context:
                 reached.append(current)
             self.ledger.write_all(taken)
         return reached
-
-    @contextmanager
-    def _stepping(self, entries: Iterable[LedgerBooking]) -> Iterator[None]:
-        # in one order, so that nobody waits for somebody who waits for him
-        with ExitStack() as stack:
-            for number in sorted({entry.booking_id % len(self._steps) for entry in entries}):
-                stack.enter_context(self._steps[number])
-            yield
 
     def time_taken_or_freed(self, practitioner_id: str, start: datetime, minutes: int) -> None:
         """

@@ -24,10 +24,10 @@ from agent.domain.liveness import (
     staffed,
 )
 from agent.domain.practice import LiveHours, Practice
-from agent.domain.reports import LiveHoursReport
+from agent.domain.reports import LiveHoursReport, UptimeDay, UptimeReport
 from agent.domain.rule import Holidays
 from agent.domain.status import Condition, Severity
-from agent.domain.uptime import LOOK_BACK, Learned, adopted, beyond, disagreement, learn, wished
+from agent.domain.uptime import LOOK_BACK, Learned, adopted, beyond, disagreement, learn, up_spans, wished
 from agent.ports.clock import Clock
 from agent.ports.ledger import Published
 from agent.ports.live_hours import ConditionBoard, KnownHours, LiveHoursMemory, UptimeRecord
@@ -35,6 +35,9 @@ from agent.ports.marketplace import Marketplace
 from agent.ports.pms import Pms
 
 log = logging.getLogger(__name__)
+
+SHOWN_DAYS = 28
+"""How far back a person sees when this machine was up."""
 
 ROSTER_DAYS = 28
 """How far ahead the rosters are looked at: what repeats does so within four weeks."""
@@ -119,7 +122,7 @@ class LiveHoursKeeper:
         """
         Return the practice's live hours as a person reads them.
         """
-        known = self._of(practice.id) if practice.learns_live_hours else None
+        known = self._known_for(practice)
         in_force = hours_text(self.contract(practice))
         if known is None:
             return LiveHoursReport(
@@ -131,21 +134,62 @@ class LiveHoursKeeper:
             in_force=in_force,
             is_learned=True,
             learned_at=known.learned_at,
-            question=hours_text(_open_question(known)),
+            question=hours_text(_open_question(known)) if practice.learns_live_hours else "",
             learned_from=tuple(day.dates for day in known.learned.days),
             answered_at=known.answered_at,
             answered_by=known.answered_by,
         )
 
+    def uptime(self, practice: Practice) -> UptimeReport:
+        """
+        Return the last four weeks and today: when this machine was up, beside the live hours as they are now.
+        """
+        now = self._local_now(practice)
+        window = DateRange.of_days(now.date() - timedelta(days=SHOWN_DAYS), SHOWN_DAYS + 1)
+        intervals = self._uptime.intervals(self._clock.now() - timedelta(days=SHOWN_DAYS + 2))
+        everything = self._uptime.intervals(self._clock.now() - LOOK_BACK)
+        recorded_from = everything[0].start.astimezone(practice.zone).date() if everything else now.date()
+        contract = staffed(self._base(practice), practice)
+
+        def shown(day: date) -> UptimeDay:
+            is_holiday = self.is_holiday(practice, day)
+            hours = contract.public_holidays if is_holiday else contract.days[day.weekday()]
+            return UptimeDay(
+                date=day,
+                live=() if practice.is_closed(day) else hours,
+                up=up_spans(day, practice.zone, intervals),
+                is_recorded=day > recorded_from or day == now.date(),
+                is_holiday=is_holiday,
+            )
+
+        known = self._known_for(practice)
+        base = self._base(practice)
+        wish = adopted(base, self._taught(practice))
+        return UptimeReport(
+            practice_id=practice.id,
+            name=practice.name,
+            days=tuple(map(shown, window)),
+            minute=now.hour * 60 + now.minute,
+            hours=hours_text(contract),
+            is_learned=practice.learns_live_hours,
+            adoptable=hours_text(wish) if wish != base else "",
+            answered_at=known.answered_at if known else None,
+            answered_by=known.answered_by if known else "",
+        )
+
     def answer(self, practice: Practice, *, adopt: bool, by: str) -> str:
         """
         Take a person's answer: *adopt* what uptime asks for, or else keep the hours; returns what was done in plain words.
+
+        Where the hours are set, what was learned takes their place until others are set.
         """
+        if not practice.learns_live_hours:
+            return self._adopt_instead(practice, by) if adopt else _nothing_to_answer(practice)
         with self._lock:
-            known = self._load(practice.id) if practice.learns_live_hours else None
+            known = self._load(practice.id)
             narrower = disagreement(known.contract, known.learned) if known else None
             if known is None or narrower is None or not hours_text(narrower):
-                return f"Practice {practice.id}: there is nothing to answer."
+                return _nothing_to_answer(practice)
             contract = adopted(known.contract, known.learned) if adopt else known.contract
             kept = None if adopt else narrower
             changed = replace(known, contract=contract, kept=kept, answered_at=self._clock.now(), answered_by=by)
@@ -153,6 +197,28 @@ class LiveHoursKeeper:
         self._ask(practice)
         done = "are now" if adopt else "stay"
         return f"Practice {practice.id}: the live hours {done} {hours_text(contract)}."
+
+    def _adopt_instead(self, practice: Practice, by: str) -> str:
+        learned = self._taught(practice)
+        base = self._base(practice)
+        contract = adopted(base, learned)
+        if contract == base:
+            return _nothing_to_answer(practice)
+        now = self._clock.now()
+        with self._lock:
+            self._remember(
+                practice.id,
+                KnownHours(
+                    contract=contract,
+                    learned=learned,
+                    learned_at=now,
+                    answered_at=now,
+                    answered_by=by,
+                    instead_of=contract_from(practice.live_hours),
+                ),
+            )
+        self._compare(practice, learned)
+        return f"Practice {practice.id}: the live hours are now {hours_text(contract)}."
 
     def _learn(self, practice: Practice, pms: Pms) -> None:
         window = DateRange.of_days(self._local_now(practice).date(), ROSTER_DAYS)
@@ -173,7 +239,7 @@ class LiveHoursKeeper:
             if known is None:
                 changed = KnownHours(contract=contract, learned=learned, learned_at=now)
             else:
-                changed = replace(known, contract=contract, learned=learned, learned_at=now)
+                changed = replace(known, contract=contract, learned=learned, learned_at=now, instead_of=None)
             self._remember(practice.id, changed)
         if contract != before:
             self._activity(
@@ -206,12 +272,13 @@ class LiveHoursKeeper:
         self._conditions.clear_condition(_area(practice), DISAGREE)
 
     def _compare(self, practice: Practice, learned: Learned) -> None:
-        hours = hours_text(disagreement(contract_from(practice.live_hours), learned))
+        hours = hours_text(disagreement(self._base(practice), learned))
         self._show(
             practice,
             DISAGREE,
             hours and f"On most days of practice {practice.id} this machine is not up within its set live hours: {hours}.",
-            remedy='Leave the machine on in these hours, or correct live_hours in config.toml; live_hours = "auto" learns them.',
+            remedy="Leave the machine on in these hours, or adopt what was learned: frontdesk live-hours adopt. "
+            'With live_hours = "auto" in config.toml they are learned from now on.',
             severity=Severity.WARNING,
         )
         self._conditions.clear_condition(_area(practice), NARROWER)
@@ -225,8 +292,17 @@ class LiveHoursKeeper:
         )
 
     def _base(self, practice: Practice) -> LivenessContract:
-        known = self._of(practice.id) if practice.learns_live_hours else None
+        known = self._known_for(practice)
         return known.contract if known else contract_from(practice.live_hours)
+
+    def _known_for(self, practice: Practice) -> KnownHours | None:
+        """
+        Return what is in force in place of the settings: learned, or adopted instead of the very hours that are set.
+        """
+        known = self._of(practice.id)
+        if known is None or practice.learns_live_hours:
+            return known
+        return known if known.instead_of == contract_from(practice.live_hours) else None
 
     def _of(self, practice_id: str) -> KnownHours | None:
         with self._lock:
@@ -270,6 +346,10 @@ def cut_today(
     published.set_note(practice.id, "liveness", "")
     marketplace.send_liveness(shorter)
     return True
+
+
+def _nothing_to_answer(practice: Practice) -> str:
+    return f"Practice {practice.id}: there is nothing to answer."
 
 
 def _open_question(known: KnownHours) -> LiveHours:

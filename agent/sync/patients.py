@@ -8,7 +8,7 @@ asked. One whose record may not simply be used goes to the placeholder too, or i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.domain.booking import Booking
 from agent.domain.matching.decide import match, missing_survivors
@@ -35,12 +35,14 @@ class Whose:
         doubt: What reception has to decide, with ids alone; empty: nothing.
         details: What the appointment's note has to say of the patient.
         is_for_reception: The agent must not book it.
+        candidates: Whom it may be for, where that is the doubt.
     """
 
     patient_id: str = ""
     doubt: str = ""
     details: str = field(default="", repr=False)
     is_for_reception: bool = False
+    candidates: tuple[str, ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -68,7 +70,9 @@ def ask(context: Context, entry: LedgerBooking, patient: Whose) -> None:
     if not patient.doubt:
         return
     why = f"Booking {entry.booking_id} for {entry.start:%d/%m %H:%M}: {patient.doubt}"
-    context.tasks.open(context.practice.id, TaskKind.CHOOSE_PATIENT, entry.booking_id, why, context.clock.now())
+    context.tasks.open(
+        context.practice.id, TaskKind.CHOOSE_PATIENT, entry.booking_id, why, context.clock.now(), candidates=patient.candidates
+    )
 
 
 def settle(context: Context, booking_id: int) -> None:
@@ -89,11 +93,13 @@ def _whose(context: Context, booking: Booking, candidates: Sequence[PmsPatient])
             return Whose(patient_id=found.patient_id, details=_differing(booking.patient, found.differences))
         case Held():
             doubt = f"It is for patient {found.patient_id}, whose record is {found.why}."
+            possible: tuple[str, ...] = (found.patient_id,)
         case Ambiguous():
             doubt = f"It may be for patient {' or '.join(found.patient_ids)}, or for somebody new."
+            possible = found.patient_ids
         case _:
             return _able(pms, Whose())
-    return _able(pms, _in_doubt(practice, pms, booking, found, doubt))
+    return _able(pms, replace(_in_doubt(practice, pms, booking, found, doubt), candidates=possible))
 
 
 def _found(pms: Pms, booking: Booking, candidates: Sequence[PmsPatient], placeholder: str) -> Match:

@@ -11,8 +11,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.domain.availability import DayAvailability
-from agent.domain.booking import Booking, BookingState
-from agent.domain.days import MINUTES_PER_DAY, DateRange, Span
+from agent.domain.booking import Booking, BookingState, CancellationState
+from agent.domain.days import MINUTES_PER_DAY, DateRange, Span, later
 from agent.domain.diary import Diary
 from agent.domain.practice import Practice
 from agent.domain.publishing import horizon
@@ -36,6 +36,10 @@ STANDING = (
 )
 """A booking in one of these states counts for caps; one that became a task does if it is in the PMS."""
 
+GIVEN_UP = (CancellationState.CANCELLING, CancellationState.BY_HAND, CancellationState.TASK)
+"""A booking whose cancellation is in one of these states does not count: its patient does not come. Its appointment may still be
+there, because the desk gave it to somebody else."""
+
 WARNED = "holiday_rosters"
 """The note of the public holidays that were warned of."""
 
@@ -58,6 +62,7 @@ class DayRules:
         self._book: RuleBook | None = None
         self._now = context.local_now()
         self._now_at: dict[str, datetime] = {}
+        self._now_by_zone = {context.practice.zone: self._now}
         self._place_of: dict[str, str] = {}
         self._own: OwnBookings = {}
         self._by_hand: TimesByHand = {}
@@ -77,7 +82,8 @@ class DayRules:
             self._book = book_of(context, catalogue)
             self.basis = basis
         self._now = context.local_now()
-        self._now_at = {place: context.local_now(place) for place, _ in context.practice.location_zones}
+        self._now_at = {place: context.local_now(place) for place, _ in practice.location_zones}
+        self._now_by_zone = {practice.zone: self._now} | {practice.zone_at(place): at for place, at in self._now_at.items()}
         self._place_of = {resource.id: resource.location_id for resource in catalogue.resources} if self._now_at else {}
         window = horizon(self._now.date(), self._book.horizon_days)
         self._own = own_bookings(context.ledger, practice.id, window.first) if self._book.has_caps else {}
@@ -98,20 +104,20 @@ class DayRules:
         """
         The moment up to which the mere passing of time may change what is published; local and naive.
         """
-        return max((self._now, *self._now_at.values())) + self.book.longest_notice
+        return max(later(now, self.book.longest_notice, zone) for zone, now in self._now_by_zone.items())
 
     def marked(self, markers: Mapping[date, str]) -> dict[date, str]:
         """
         Return *markers* with what else decides about each date, so that it is looked at again when that changes.
         """
-        book, now = self.book, self._now
+        book, todays = self.book, [now.date() for now in self._now_by_zone.values()]
         by_hand: dict[date, list[tuple[str, Span]]] = defaultdict(list)
         for (resource_id, day), spans in self._by_hand.items():
             by_hand[day] += [(resource_id, span) for span in spans]
         marked: dict[date, str] = {}
         for day, marker in markers.items():
             own = [(rid, booking) for rid, bookings in self._own.get(day, NONE).items() for booking in bookings]
-            marked[day] = book.mark(marker, day, now, own)
+            marked[day] = book.mark(marker, day, todays, own)
             if day in by_hand:
                 marked[day] += f"|by hand {sorted((resource_id, *span) for resource_id, span in by_hand[day])}"
         return marked
@@ -190,9 +196,10 @@ def own_bookings(ledger: Ledger, practice_id: str, first: date, *, but: int = 0)
     Args:
         but: A booking that does not count.
     """
+    given_up = {cancellation.booking_id for cancellation in ledger.cancellations(practice_id, states=GIVEN_UP)} | {but}
     found: dict[date, dict[str, list[OwnBooking]]] = defaultdict(lambda: defaultdict(list))
     for entry in ledger.bookings(practice_id, states=STANDING, start_from=datetime.combine(first, time())):
-        if entry.booking_id != but and (entry.state is not BookingState.TASK or entry.appointment_ids):
+        if entry.booking_id not in given_up and (entry.state is not BookingState.TASK or entry.appointment_ids):
             minute = entry.start.hour * 60 + entry.start.minute
             found[entry.start.date()][entry.resource_id].append(OwnBooking(minute, entry.type_id))
     return found
@@ -247,8 +254,8 @@ def objection_to(context: Context, booking: Booking, book: RuleBook | None = Non
         sessions = session_spans(catalogue, context.pms.diary(DateRange.of_days(day, 1))).get((wish.resource_id, day), ())
     resource = catalogue.resource(wish.resource_id)
     zone = context.practice.zone_at(resource.location_id if resource else "")
-    booked_at = booking.booked_at.astimezone(zone).replace(tzinfo=None)
-    return book.objection(wish, (booked_at, booked_at - GRACE), bookings=own, sessions=sessions)
+    asked_at = [at.astimezone(zone).replace(tzinfo=None) for at in (booking.booked_at, booking.booked_at - GRACE)]
+    return book.objection(wish, asked_at, bookings=own, sessions=sessions)
 
 
 def roster_warning(day: date) -> str:

@@ -5,15 +5,17 @@ What people do with tasks, for one practice: ending one also ends what the ledge
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.domain.booking import Booked, Booking, BookingState, Reply
 from agent.domain.by_hand import Recognised
+from agent.domain.candidates import tell_apart
 from agent.domain.errors import FrontdeskError, RecordRejected
 from agent.domain.tasks import (
     ADVICE,
     NOT_SEEN,
     BookingFacts,
+    Candidate,
     Detail,
     Task,
     TaskAction,
@@ -38,6 +40,7 @@ S = BookingState
 SETTLED = "settled by a person"
 DECLINED = "cancelled by the practice"
 PHONE = "Phone the patient."
+IN_THE_NOTES = "Who booked stands in the notes of its appointment."
 IN_THE_PORTAL = "Look the patient up in Healthengine's portal by the booking's number."
 
 
@@ -47,6 +50,7 @@ class _Person:
     phone: str = ""
     note: str = ""
     details: tuple[Detail, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
 
 class TaskWork:
@@ -98,7 +102,7 @@ class TaskWork:
         """
         entry = self._entry(task)
         facts = _facts(entry)
-        who = self._person(entry)
+        who = self._person(task, entry)
         return TaskReport(
             task=task_line(task),
             offered=offered(task, facts, self._context.clock.now()),
@@ -107,6 +111,7 @@ class TaskWork:
             patient_phone=who.phone,
             patient_note=who.note,
             details=who.details,
+            candidates=who.candidates,
         )
 
     def _entry(self, task: Task) -> LedgerBooking | None:
@@ -188,23 +193,34 @@ class TaskWork:
         context.availability_wanted()
         return NOT_SEEN
 
-    def _person(self, entry: LedgerBooking | None) -> _Person:
+    def _person(self, task: Task, entry: LedgerBooking | None) -> _Person:
         """
-        Return whom to phone, and what to enter.
+        Return whom to phone, what to enter, and whom to choose from.
         """
         try:
-            if entry is not None and entry.patient_id:
-                for patient in self._context.pms.patients([entry.patient_id]):
-                    return _Person(name=f"{patient.first_name} {patient.last_name}".strip(), phone=patient.phone)
-            elif entry is not None and (entry.state is S.BY_HAND or (entry.state is S.TASK and entry.answered_at is None)):
-                booking = self._waiting_booking(entry.booking_id)
-                if booking is not None:
-                    who = booking.patient
-                    name = f"{who.first_name} {who.last_name}".strip()
-                    return _Person(name=name, phone=who.phone, details=(*self._where(entry), *details_of(booking)))
+            return replace(self._booker(entry), candidates=self._candidates(task))
         except FrontdeskError as error:
             return _Person(note=f"The name cannot be looked up now ({error.code}). {IN_THE_PORTAL}")
+
+    def _booker(self, entry: LedgerBooking | None) -> _Person:
+        if entry is not None and entry.patient_id:
+            if entry.patient_id == self._context.practice.placeholder_patient:
+                return _Person(note=IN_THE_NOTES)
+            for patient in self._context.pms.patients([entry.patient_id]):
+                return _Person(name=f"{patient.first_name} {patient.last_name}".strip(), phone=patient.phone)
+        elif entry is not None and (entry.state is S.BY_HAND or (entry.state is S.TASK and entry.answered_at is None)):
+            booking = self._waiting_booking(entry.booking_id)
+            if booking is not None:
+                who = booking.patient
+                name = f"{who.first_name} {who.last_name}".strip()
+                return _Person(name=name, phone=who.phone, details=(*self._where(entry), *details_of(booking)))
         return _Person(note=IN_THE_PORTAL)
+
+    def _candidates(self, task: Task) -> tuple[Candidate, ...]:
+        if not task.candidates:
+            return ()
+        known = {patient.id: patient for patient in self._context.pms.patients(task.candidates)}
+        return tell_apart([known[patient_id] for patient_id in task.candidates if patient_id in known])
 
     def _where(self, entry: LedgerBooking) -> tuple[Detail, ...]:
         catalogue = self._context.catalogue if self._context.has_catalogue else None

@@ -13,7 +13,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from agent.domain.status import EngineState, EngineStatus
 from agent.ui.notifying import Seen
 from agent.ui.presenters import ResyncView, StatusView, moment_text, practice_line, resync_view
-from agent.ui.rows import Row, booking_rows, channel_rows, condition_rows, task_rows
+from agent.ui.rows import Row, channel_rows, condition_rows, task_rows
+from agent.ui.top import SILENT, Top
 
 SILENCE = timedelta(minutes=3)
 """An engine that is at work says something new every few seconds; after this long without, it hangs."""
@@ -23,16 +24,20 @@ SILENCE = timedelta(minutes=3)
 class Picture:
     """
     Everything shown, worked out once for each change.
+
+    Attributes:
+        can_ask: The engine can be reached.
     """
 
     view: StatusView
+    top: Top
+    can_ask: bool = False
     seen: Seen = field(default_factory=Seen)
     resync: ResyncView = field(default_factory=ResyncView)
     practices: tuple[str, ...] = ()
     version: str = ""
     vendor: str = ""
     channels: tuple[Row, ...] = ()
-    bookings: tuple[Row, ...] = ()
     tasks: tuple[Row, ...] = ()
     conditions: tuple[Row, ...] = ()
 
@@ -51,7 +56,7 @@ class StatusBoard(QObject):
         super().__init__(parent)
         self._now = now or local_now
         self._status: EngineStatus | None = None
-        self._unreachable = ""
+        self._unreachable = self._code = ""
         self._heard_at = self._now()
 
     @property
@@ -61,20 +66,22 @@ class StatusBoard(QObject):
         """
         now = self._now()
         status = self._status
-        unreachable = self._unreachable or self._silence(now)
+        unreachable, code = (self._unreachable, self._code) if self._unreachable else (self._silence(now), SILENT)
         view = StatusView.from_status(status, now, unreachable=unreachable, tr=translate)
+        top = Top.from_status(status, now, unreachable=unreachable, code=code, tr=translate)
         seen = Seen.of(status, is_reachable=not unreachable)
         if status is None:
-            return Picture(view=view, seen=seen)
+            return Picture(view=view, top=top, seen=seen)
         return Picture(
             view=view,
+            top=top,
+            can_ask=not unreachable,
             seen=seen,
             resync=ResyncView() if unreachable else resync_view(status.resync, now, translate),
             practices=tuple(practice_line(practice, translate) for practice in status.practices),
             version=status.version,
             vendor=status.vendor,
             channels=tuple(channel_rows(status, now, translate, current=not unreachable)),
-            bookings=tuple(booking_rows(status, translate)),
             tasks=tuple(task_rows(status, now, translate)),
             conditions=tuple(condition_rows(status, now, translate)),
         )
@@ -86,14 +93,14 @@ class StatusBoard(QObject):
         if self._status is None or status.at != self._status.at:
             self._heard_at = self._now()
         self._status = status
-        self._unreachable = ""
+        self._unreachable = self._code = ""
         self.changed.emit(self.picture)
 
-    def set_unreachable(self, reason: str) -> None:
+    def set_unreachable(self, reason: str, code: str = "") -> None:
         """
-        Take note that the engine cannot be reached, and why.
+        Take note that the engine cannot be reached, and why; *code* is that of the error.
         """
-        self._unreachable = reason
+        self._unreachable, self._code = reason, code
         self.changed.emit(self.picture)
 
     def _silence(self, now: datetime) -> str:

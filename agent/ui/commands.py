@@ -23,6 +23,9 @@ class CommandKind(StrEnum):
     RESYNC = "resync"  # send to Healthengine again
     PAUSE = "pause"
     RESUME = "resume"
+    TRY_AGAIN = "try_again"  # at once, whatever has failed
+    RELEASE = "release"  # the large sudden changes that are held are right
+    START_BOOKINGS = "start_bookings"  # end what somebody stopped, in every practice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,9 @@ def minutes_to_midnight(now: datetime) -> int:
 
 RESYNC = Command(kind=CommandKind.RESYNC)
 RESUME = Command(kind=CommandKind.RESUME)
+TRY_AGAIN = Command(kind=CommandKind.TRY_AGAIN)
+RELEASE = Command(kind=CommandKind.RELEASE)
+START_BOOKINGS = Command(kind=CommandKind.START_BOOKINGS)
 
 PAUSES = (
     ("For 30 minutes", Command(kind=CommandKind.PAUSE, minutes=30)),

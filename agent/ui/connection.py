@@ -13,7 +13,10 @@ from typing import TypeVar
 import msgspec
 
 from agent import __version__
+from agent.domain.activity import ActivityLine
+from agent.domain.coming import BookingPatient, ComingBookings
 from agent.domain.errors import FrontdeskError, Misconfigured
+from agent.domain.reports import UptimeReport
 from agent.domain.sent import SentDayReport, SentMap
 from agent.domain.status import EngineStatus
 from agent.domain.tasks import TaskAction, TaskReport
@@ -21,13 +24,26 @@ from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.client import CALL_SECONDS, IpcClient
 from agent.ui.commands import Command, CommandKind, Connect, EngineClient
-from agent.ui.questions import Found, Question, SentDayQuestion, SentQuestion
+from agent.ui.questions import (
+    ActivityQuestion,
+    AdoptHours,
+    BookingsQuestion,
+    Found,
+    PatientsQuestion,
+    Question,
+    SentDayQuestion,
+    SentQuestion,
+    UptimeQuestion,
+)
 
 BUNDLE_SECONDS = 30.0
 """How long the engine may take to put a support bundle together."""
 
 PMS_SECONDS = 60.0
 """How long the engine may take where it may have to ask the PMS and Healthengine first."""
+
+ACTIVITY_LINES = 500
+"""How much of the timeline is shown."""
 
 Answered = TypeVar("Answered")
 
@@ -101,11 +117,22 @@ class IpcEngineClient:
         Return what a tab shows.
         """
         match question:
+            case BookingsQuestion():
+                return _read(self._done(messages.ListBookings()), "bookings", ComingBookings)
+            case PatientsQuestion():
+                name = messages.NamePatients(bookings=question.bookings)
+                return _read(self._done(name, PMS_SECONDS), "patients", tuple[BookingPatient, ...])
             case SentQuestion():
                 return _read(self._done(messages.ShowSent()), "sent", tuple[SentMap, ...])
             case SentDayQuestion():
                 ask = messages.ShowSentDay(practice_id=question.practice_id, resource_id=question.resource_id, date=question.day)
                 return _read(self._done(ask, PMS_SECONDS), "day", SentDayReport)
+            case UptimeQuestion():
+                return _read(self._done(messages.ShowUptime()), "uptime", tuple[UptimeReport, ...])
+            case AdoptHours():
+                return self._done(messages.AnswerLiveHours(adopt=True, practice_id=question.practice_id)).text
+            case ActivityQuestion():
+                return _read(self._done(messages.ListActivity(most=ACTIVITY_LINES)), "activity", tuple[ActivityLine, ...])
 
     def close(self) -> None:
         """
@@ -143,3 +170,9 @@ def message_for(command: Command, now: datetime) -> messages.Command:
             return messages.Pause(minutes=command.pause_minutes(now) or None)
         case CommandKind.RESUME:
             return messages.Resume()
+        case CommandKind.TRY_AGAIN:
+            return messages.TryAgain()
+        case CommandKind.RELEASE:
+            return messages.Release()
+        case CommandKind.START_BOOKINGS:
+            return messages.StartBookings()

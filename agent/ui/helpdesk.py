@@ -1,5 +1,5 @@
 """
-What the tray offers besides the bookings: the settings' folder, the bundle for support, and who made this.
+What the tray offers besides the bookings: the settings' folder, the bundle for support, starting the engine, and who made this.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from agent.release import full_version
 from agent.ui.board import local_now
 from agent.ui.bundle import save_bundle
 from agent.ui.commands import Connect
+from agent.ui.starting import start_service
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Helpdesk(QObject):
         logs: The folder of the tray's own log.
         saved_in: The user's folder that bundles are saved in.
         show: Opens a folder in the system's own program.
+        start: Starts the engine; returns why it did not work, if it did not. Blocks.
 
     Attributes:
         found: A folder to show and a sentence about it; either may be empty. From any thread.
@@ -47,6 +49,7 @@ class Helpdesk(QObject):
         logs: Path,
         saved_in: Path,
         show: Callable[[QUrl], object] = QDesktopServices.openUrl,
+        start: Callable[[], str] = start_service,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -55,6 +58,7 @@ class Helpdesk(QObject):
         self._logs = logs
         self._saved_in = saved_in
         self._show = show
+        self._start = start
         self.box: QMessageBox | None = None
         self.found.connect(self._found)
 
@@ -69,6 +73,12 @@ class Helpdesk(QObject):
         Save the bundle for support and show where it is.
         """
         self._run(self._save_diagnostics, "diagnostics")
+
+    def start_engine(self) -> None:
+        """
+        Start the engine, and say why if it does not start.
+        """
+        self._run(self._start_engine, "start")
 
     def show_about(self, engine_version: str, vendor: str) -> None:
         """
@@ -103,6 +113,11 @@ class Helpdesk(QObject):
             return
         words = self.tr("{name} is saved. Send it to support. No patient's name is in it.").format(name=file.name)
         self.found.emit(str(file.parent), words)
+
+    def _start_engine(self) -> None:
+        why = self._start()
+        if why:
+            self.found.emit("", self.tr("Frontdesk could not be started. {why}").format(why=why))
 
     def _found(self, folder: str, words: str) -> None:
         if folder:

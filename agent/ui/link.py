@@ -47,12 +47,12 @@ class EngineLink(QObject):
 
     Attributes:
         status_changed: An `EngineStatus`.
-        unreachable: Why the engine cannot be reached, in plain words; once for each new reason.
+        unreachable: Why the engine cannot be reached, in plain words, and the error's code; once for each new reason.
         replied: A `Reply`, exactly one for each command that was sent.
     """
 
     status_changed = Signal(object)
-    unreachable = Signal(str)
+    unreachable = Signal(str, str)
     replied = Signal(object)
 
     def __init__(self, connect: Connect, *, times: LinkTimes | None = None, parent: QObject | None = None) -> None:
@@ -102,10 +102,10 @@ class EngineLink(QObject):
             try:
                 self._follow()
             except FrontdeskError as error:
-                self._lost(error.message)
+                self._lost(error.message, error.code)
             except Exception:
                 log.exception("the link to the engine failed unexpectedly")
-                self._lost(self.tr("an unexpected error; the log says more"))
+                self._lost(self.tr("an unexpected error; the log says more"), "")
 
     def _follow(self) -> None:
         """
@@ -131,7 +131,7 @@ class EngineLink(QObject):
                 with self._lock:
                     self._listening_to = None
         if not answered and not self._stopping.is_set():
-            raise Transient("ipc-silent", "it is running but does not answer")
+            raise Transient("ipc-engine-silent", "nothing has come from it yet")
 
     def _found(self) -> None:
         self._failures = 0
@@ -139,7 +139,7 @@ class EngineLink(QObject):
             log.info("the engine can be reached again")
             self._reason = ""
 
-    def _lost(self, reason: str) -> None:
+    def _lost(self, reason: str, code: str) -> None:
         """
         Say so, once for each reason, and wait: longer every time in a row.
         """
@@ -148,7 +148,7 @@ class EngineLink(QObject):
         if reason != self._reason:
             log.warning("the engine cannot be reached: %s", reason)
             self._reason = reason
-            self.unreachable.emit(reason)
+            self.unreachable.emit(reason, code)
         self._stopping.wait(min(self._times.first_wait * 2**self._failures, self._times.longest_wait))
         self._failures = min(self._failures + 1, 16)
 

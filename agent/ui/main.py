@@ -28,6 +28,7 @@ from agent.ui.helpdesk import Helpdesk
 from agent.ui.link import EngineLink
 from agent.ui.notifying import Memory, Place, Seen, look
 from agent.ui.single import SingleTray, session_name
+from agent.ui.top import TopAction
 from agent.ui.tray import Tray
 from agent.ui.window import StatusWindow
 
@@ -76,6 +77,8 @@ class TrayProgram(QObject):
         self.board.changed.connect(self._show)
         self.tray.wanted.connect(self._ask)
         self.window.wanted.connect(self._ask)
+        self.window.needed.connect(self._need)
+        self.window.about.connect(self._about)
         self.window.to_do.asked.connect(self.errands.ask)
         self.errands.answered.connect(self.window.to_do.show_answer)
         self.window.asked.connect(self.lookups.ask)
@@ -146,6 +149,16 @@ class TrayProgram(QObject):
     def _ask(self, command: Command) -> None:
         self.window.show_asked(command)
         self.link.send(command)
+
+    def _need(self, action: TopAction) -> None:
+        match action:
+            case TopAction.START_ENGINE:
+                self.window.show_notice(self.tr("Starting Frontdesk…"))
+                self.helpdesk.start_engine()
+            case TopAction.SHOW_SETTINGS:
+                self.helpdesk.open_settings()
+            case TopAction.SAVE_DIAGNOSTICS:
+                self.helpdesk.save_diagnostics()
 
     def _replied(self, reply: Reply) -> None:
         self.window.show_reply(reply)

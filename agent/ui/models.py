@@ -28,6 +28,9 @@ MARKS = {Tone.GOOD: IconKey.ONLINE, Tone.BUSY: IconKey.WORKING, Tone.BAD: IconKe
 AnyIndex = QModelIndex | QPersistentModelIndex
 ROOM = QSize(18, 8)
 LEAST = QSize(0, 26)
+MEASURED_ROWS = 100
+"""How many lines decide how wide a column is."""
+
 NOWHERE = QModelIndex()
 
 
@@ -116,10 +119,21 @@ class _Roomy(QStyledItemDelegate):
 class RowsTable(QTableView):
     """
     A read-only table of whole lines. Tab leaves it, the arrow keys move in it, and a reset keeps the chosen line.
+
+    Args:
+        name: For screen readers.
+        wraps: Long texts take several lines. Every line has to be measured then: not for thousands of them.
     """
 
     def __init__(
-        self, columns: Sequence[str], name: str, *, marked: int = 0, stretched: int = -1, parent: QWidget | None = None
+        self,
+        columns: Sequence[str],
+        name: str,
+        *,
+        marked: int = 0,
+        stretched: int = -1,
+        wraps: bool = True,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.rows_model = RowsModel(columns, marked=marked, parent=self)
@@ -132,7 +146,7 @@ class RowsTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
-        self.setWordWrap(True)
+        self.setWordWrap(wraps)
         self.setIconSize(QSize(16, 16))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.verticalHeader().hide()
@@ -141,7 +155,12 @@ class RowsTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(stretched % len(columns), QHeaderView.ResizeMode.Stretch)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setResizeContentsPrecision(MEASURED_ROWS)
+        if wraps:
+            self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        else:
+            self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            self.verticalHeader().setDefaultSectionSize(max(LEAST.height(), self.fontMetrics().height() + ROOM.height()))
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """

@@ -48,6 +48,13 @@ ICONS: dict[EngineState, IconKey] = {
     EngineState.ONLINE: IconKey.ONLINE,
 }
 
+RESYNCING = {
+    "all": "Sending everything to Healthengine again, since {time}",
+    "configuration": "Sending practitioners and appointment types to Healthengine again, since {time}",
+    "availability": "Sending free times to Healthengine again, since {time}",
+}
+"""What is said of a resync under way, by its scope."""
+
 BOOKINGS_CHANNEL = "requests"
 """The channel whose success a receptionist cares about first."""
 
@@ -114,11 +121,16 @@ class StatusView:
 class ResyncView:
     """
     How the last resync is going, or went. *text* is empty if there was none.
+
+    Attributes:
+        parts, done: How far it has come; *parts* 0: nobody knows.
     """
 
     running: bool = False
     failed: bool = False
     text: str = ""
+    parts: int = 0
+    done: int = 0
 
 
 def resync_view(resync: ResyncStatus | None, now: datetime, tr: Translate = untranslated) -> ResyncView:
@@ -129,7 +141,8 @@ def resync_view(resync: ResyncStatus | None, now: datetime, tr: Translate = untr
         return ResyncView()
     if resync.finished_at is None:
         started = moment_text(resync.requested_at, now)
-        return ResyncView(running=True, text=tr("Sending everything to Healthengine again, since {time}").format(time=started))
+        words = tr(RESYNCING.get(resync.scope, RESYNCING["all"])).format(time=started)
+        return ResyncView(running=True, text=words, parts=resync.parts, done=resync.done)
     finished = moment_text(resync.finished_at, now)
     words = tr("Resync finished at {time}") if resync.ok else tr("Resync did not work, {time}")
     return ResyncView(failed=not resync.ok, text=": ".join(filter(None, (words.format(time=finished), resync.result))))
@@ -242,7 +255,10 @@ def _glance(status: EngineStatus | None, now: datetime, unreachable: str, tr: Tr
     return icon, headline, line
 
 
-def _stopped_words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str]:
+def stopped_names(status: EngineStatus, now: datetime, tr: Translate = untranslated) -> list[str]:
+    """
+    Name the practices whose online bookings somebody stopped, each with its end where it has one.
+    """
     names: list[str] = []
     for practice in status.practices:
         if practice.stop is None:
@@ -251,6 +267,11 @@ def _stopped_words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[
         if practice.stop.until is not None:
             name = tr("{name} until {time}").format(name=name, time=moment_text(practice.stop.until, now))
         names.append(name)
+    return names
+
+
+def _stopped_words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str]:
+    names = stopped_names(status, now, tr)
     all_stopped = len(names) == len(status.practices)
     headline = tr("Online bookings are stopped") if all_stopped else tr("Online bookings are stopped in part")
     line = tr("Patients see no free times: {names}. Bookings made before are still answered.")

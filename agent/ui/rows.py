@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from agent.domain.booking import BookingState
-from agent.domain.status import BookingLine, ChannelState, ChannelStatus, Condition, EngineStatus, Severity, TaskLine
+from agent.domain.status import ChannelState, ChannelStatus, Condition, EngineStatus, Severity, TaskLine
 from agent.ui.presenters import Translate, moment_text, untranslated
+from agent.ui.remedies import remedy_of
 
 
 class Tone(StrEnum):
@@ -42,7 +42,6 @@ class Row:
 
 
 CHANNEL_COLUMNS = ("Practice", "Connection", "State", "Last success", "Next", "Last run")
-BOOKING_COLUMNS = ("Practice", "Appointment", "Length", "With", "Booking", "State", "Answered in", "Note")
 TASK_COLUMNS = ("Practice", "What", "Booking", "Why", "Since", "At it")
 CONDITION_COLUMNS = ("What is wrong", "What to do", "Since", "Code")
 
@@ -63,21 +62,6 @@ CHANNEL_STATES: dict[ChannelState, tuple[str, Tone]] = {
 }
 
 UNKNOWN = ("Not known", Tone.PLAIN)
-
-BOOKING_STATES: dict[str, tuple[str, Tone]] = {
-    BookingState.REQUESTED: ("Received", Tone.BUSY),
-    BookingState.INSERTING: ("Being entered", Tone.BUSY),
-    BookingState.INSERTED: ("Entered, telling Healthengine", Tone.BUSY),
-    BookingState.CONFIRMING: ("Entered, telling Healthengine", Tone.BUSY),
-    BookingState.CONFIRMED: ("Confirmed", Tone.GOOD),
-    BookingState.REJECTING: ("Being declined", Tone.BUSY),
-    BookingState.REJECTED: ("Declined", Tone.PLAIN),
-    BookingState.TASK: ("Needs you", Tone.BAD),
-    BookingState.CANCELLED: ("Cancelled", Tone.PLAIN),
-    BookingState.BY_HAND: ("To be entered", Tone.BAD),
-    BookingState.GONE: ("Cancelled by the practice", Tone.PLAIN),
-    BookingState.DID_NOT_ATTEND: ("Did not attend", Tone.PLAIN),
-}
 
 TASK_KINDS = {
     "conflict": "The time is already taken",
@@ -100,15 +84,6 @@ def channel_rows(status: EngineStatus, now: datetime, tr: Translate = untranslat
     """
     names = practice_names(status)
     return [_channel_row(channel, names, now, tr, current=current) for channel in status.channels]
-
-
-def booking_rows(status: EngineStatus, tr: Translate = untranslated) -> list[Row]:
-    """
-    Return a line for every recent booking, the latest step first. Ids and times only.
-    """
-    names = practice_names(status)
-    newest = sorted(status.bookings, key=lambda b: (b.updated_at, b.booking_id), reverse=True)
-    return [_booking_row(booking, names, tr) for booking in newest]
 
 
 def task_rows(status: EngineStatus, now: datetime, tr: Translate = untranslated) -> list[Row]:
@@ -136,34 +111,18 @@ def practice_names(status: EngineStatus) -> dict[str, str]:
 
 def _channel_row(channel: ChannelStatus, names: dict[str, str], now: datetime, tr: Translate, *, current: bool) -> Row:
     words, tone = CHANNEL_STATES[channel.state] if current else UNKNOWN
+    state = tr(words)
+    if current and channel.failures > 1:
+        state = tr("{state} ({count} failures)").format(state=state, count=channel.failures)
     return Row(
         key=f"{channel.practice_id}/{channel.name}",
         cells=(
             names.get(channel.practice_id, channel.practice_id),
             tr(CHANNEL_NAMES.get(channel.name, channel.name)),
-            tr(words),
+            state,
             moment_text(channel.last_success, now) if channel.last_success is not None else tr("never"),
             moment_text(channel.next_due, now) if channel.next_due is not None and current else "",
             channel.detail,
-        ),
-        tone=tone,
-    )
-
-
-def _booking_row(booking: BookingLine, names: dict[str, str], tr: Translate) -> Row:
-    words, tone = BOOKING_STATES.get(booking.state, (booking.state, Tone.PLAIN))
-    start = booking.start
-    return Row(
-        key=f"{booking.practice_id}/{booking.booking_id}",
-        cells=(
-            names.get(booking.practice_id, booking.practice_id),
-            f"{start:%a} {start.day} {start:%b %Y, %H:%M}",
-            tr("{minutes} min").format(minutes=booking.minutes) if booking.minutes else "",
-            booking.resource_id,
-            str(booking.booking_id),
-            tr(words),
-            tr("{seconds} s").format(seconds=f"{booking.answer_seconds:.1f}") if booking.answer_seconds >= 0 else "",
-            booking.reason,
         ),
         tone=tone,
     )
@@ -190,7 +149,7 @@ def _condition_row(condition: Condition, now: datetime, tr: Translate) -> Row:
         key=f"{condition.area}/{condition.code}",
         cells=(
             condition.message,
-            condition.remedy or tr("Nothing: Frontdesk keeps trying by itself."),
+            remedy_of(condition, tr),
             moment_text(condition.since, now),
             condition.code,
         ),

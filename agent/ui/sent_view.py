@@ -59,7 +59,7 @@ class SentView(QWidget):
         """
         if isinstance(finding.question, SentQuestion):
             if isinstance(finding.found, tuple):
-                self._show_maps(finding.found)
+                self._show_maps(tuple(found for found in finding.found if isinstance(found, SentMap)))
             else:
                 self.line.setText(finding.text)
                 self.line.show()

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.domain.carrying import one_line
-from agent.domain.tasks import NOT_SEEN, TaskAction, TaskKind, TaskReport
+from agent.domain.status import TaskLine
+from agent.domain.tasks import NOT_SEEN, Candidate, TaskAction, TaskKind, TaskReport
 from agent.ui.presenters import Translate, moment_text, untranslated
 from agent.ui.rows import TASK_KINDS, Row
 
 ACTION_WORDS: dict[TaskAction, str] = {
     TaskAction.CLAIM: "&I do it",
-    TaskAction.RELEASE: "&Leave it to others",
+    TaskAction.RELEASE: "Lea&ve it to others",
     TaskAction.ENTERED: "I e&ntered it",
     TaskAction.DONE: "&Done",
     TaskAction.CANCEL_BOOKING: "Cancel with &Healthengine and phone the patient…",
@@ -37,6 +38,8 @@ class TaskCard:
         advice: What to do; empty if it is done.
         warning: What must be known before the booking is cancelled; empty where that is not offered.
         offered: What the person can do now.
+        candidates: Whom the booking may be for, one in each line.
+        choices: What to do if it is that one, in the same order.
     """
 
     task_id: int
@@ -45,6 +48,8 @@ class TaskCard:
     lines: tuple[str, ...]
     warning: str
     offered: tuple[TaskAction, ...]
+    candidates: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"TaskCard({self.task_id}, ***)"
@@ -60,7 +65,7 @@ def task_card(report: TaskReport, now: datetime, tr: Translate = untranslated) -
     patient = " ".join(filter(None, (report.patient_name, report.patient_phone))) or report.patient_note
     lines = [task.why, tr("Patient: {patient}").format(patient=patient)]
     if task.start is not None:
-        lines.append(tr("Booked for: {time}").format(time=f"{task.start:%a} {task.start.day} {task.start:%b %Y, %H:%M}"))
+        lines.append(tr("Booked for: {time}").format(time=_time(task.start)))
     lines += [f"{tr(detail.label).capitalize()}: {one_line(detail.text)}" for detail in report.details]
     if is_done and task.done_at is not None:
         done = tr("Done by {name}, {time}") if task.done_by else tr("No longer needed, {time}")
@@ -74,7 +79,26 @@ def task_card(report: TaskReport, now: datetime, tr: Translate = untranslated) -
         lines=tuple(lines),
         warning=tr(NOT_SEEN) if TaskAction.CANCEL_BOOKING in report.offered else "",
         offered=tuple(action for action in ACTION_WORDS if action in report.offered),
+        candidates=tuple(_candidate(candidate, tr) for candidate in report.candidates),
+        choices=tuple(_choice(task, candidate, tr) for candidate in report.candidates),
     )
+
+
+def _candidate(candidate: Candidate, tr: Translate) -> str:
+    told = [f"{tr(detail.label)} {one_line(detail.text)}" for detail in candidate.details]
+    return ", ".join([f"{candidate.patient_id}: {candidate.name}", *told])
+
+
+def _choice(task: TaskLine, candidate: Candidate, tr: Translate) -> str:
+    words = tr(
+        "If it is patient {number}: give the appointment of {time} to that patient in your appointment program, or merge the "
+        "records. This line then goes away by itself."
+    )
+    return words.format(number=candidate.patient_id, time=_time(task.start) if task.start else tr("this booking"))
+
+
+def _time(start: datetime) -> str:
+    return f"{start:%a} {start.day} {start:%b %Y, %H:%M}"
 
 
 def locations_of(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMessageBox,
     QPushButton,
     QScrollArea,
@@ -30,6 +31,8 @@ from agent.ui.rows import TASK_COLUMNS, Row
 from agent.ui.task_card import ACTION_WORDS, TaskCard, locations_of, rows_at, task_card
 
 LOCATION = "tasks/location"
+CANDIDATES_HEIGHT = 120
+"""So that the buttons below stay in sight; there are seldom more than two or three."""
 
 
 class TasksView(QWidget):
@@ -52,6 +55,8 @@ class TasksView(QWidget):
         self._rows: tuple[Row, ...] = ()
         self._task_id = 0
         self._in_sight = False
+        self._candidates: tuple[str, ...] = ()
+        self._choices: tuple[str, ...] = ()
         self.box: QMessageBox | None = None
         self._build()
         self._clear()
@@ -150,6 +155,15 @@ class TasksView(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.details.setAccessibleName(self.tr("What is known of the task"))
+        self.candidates_label = QLabel(self.tr("Who it &may be"), card)
+        self.candidates = QListWidget(card)
+        self.candidates.setWordWrap(True)
+        self.candidates.setMaximumHeight(CANDIDATES_HEIGHT)
+        self.candidates.setAccessibleName(self.tr("Who it may be"))
+        self.candidates.currentRowChanged.connect(self._candidate_chosen)
+        self.candidates_label.setBuddy(self.candidates)
+        column.addWidget(self.candidates_label)
+        column.addWidget(self.candidates)
         self.appointment = QLineEdit(card)
         self.appointment.setMaxLength(64)
         self.appointment_label = QLabel(self.tr("Appoint&ment number, if you know it"), card)
@@ -206,6 +220,7 @@ class TasksView(QWidget):
         for label in (self.title, self.details, self.warning, self.said):
             label.clear()
             label.hide()
+        self._show_candidates((), ())
         self.advice.setText(self.tr("Choose a task to see what to do."))
         self.appointment.clear()
         self._offer(())
@@ -219,7 +234,22 @@ class TasksView(QWidget):
         ):
             label.setText(text)
             label.setVisible(bool(text))
+        self._show_candidates(card.candidates, card.choices)
         self._offer(card.offered)
+
+    def _show_candidates(self, candidates: tuple[str, ...], choices: tuple[str, ...]) -> None:
+        chosen = self.candidates.currentRow() if candidates == self._candidates else -1
+        self._candidates, self._choices = candidates, choices
+        self.candidates.clear()
+        self.candidates.addItems(candidates)
+        self.candidates.setCurrentRow(chosen)
+        for widget in (self.candidates_label, self.candidates):
+            widget.setVisible(bool(candidates))
+
+    def _candidate_chosen(self, place: int) -> None:
+        if 0 <= place < len(self._choices):
+            self.said.setText(self._choices[place])
+            self.said.show()
 
     def _offer(self, offered: tuple[TaskAction, ...]) -> None:
         for action, button in self.buttons.items():

@@ -5,33 +5,35 @@ The status window: is it working, when did it last work, what is waiting, what m
 from __future__ import annotations
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QFont, QPalette
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QCloseEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
-from agent.ui.board import Picture, translate
-from agent.ui.commands import PAUSES, RESUME, RESYNC, Command, CommandKind, Reply
+from agent import __version__
+from agent.ui.activity_view import ActivityView
+from agent.ui.board import Picture
+from agent.ui.bookings_view import BookingsView
+from agent.ui.commands import RESUME, RESYNC, START_BOOKINGS, TRY_AGAIN, Command, CommandKind, Reply
+from agent.ui.connections_view import ConnectionsView
+from agent.ui.health_view import HealthView
 from agent.ui.icons import state_icon
-from agent.ui.models import RowsTable
 from agent.ui.questions import Finding
-from agent.ui.rows import BOOKING_COLUMNS, CHANNEL_COLUMNS, CONDITION_COLUMNS
 from agent.ui.sent_view import SentView
 from agent.ui.tasks_view import TasksView
+from agent.ui.top import TopAction
+from agent.ui.top_view import TopView
+from agent.ui.uptime_view import UptimeView
 
 GEOMETRY = "window/geometry"
 TAB = "window/tab"
 FIRST_SIZE = QSize(1040, 640)
-HEADER_ICON = 48
+
+COMMANDS = {
+    TopAction.RESYNC: RESYNC,
+    TopAction.RESUME: RESUME,
+    TopAction.TRY_AGAIN: TRY_AGAIN,
+    TopAction.START_BOOKINGS: START_BOOKINGS,
+}
+"""What the one button at the top asks of the engine; the others show something, or need no engine."""
 
 
 class StatusWindow(QWidget):
@@ -40,12 +42,16 @@ class StatusWindow(QWidget):
 
     Attributes:
         wanted: The `Command` that the user asked for.
+        needed: A `TopAction` that needs no engine: start it, show the settings, save the diagnostics.
         asked: A `Question` of a tab that somebody looks at.
+        about: The user asked what this is.
         closed: The user closed the window.
     """
 
     wanted = Signal(object)
+    needed = Signal(object)
     asked = Signal(object)
+    about = Signal()
     closed = Signal()
 
     def __init__(self, settings: QSettings, parent: QWidget | None = None) -> None:
@@ -55,8 +61,8 @@ class StatusWindow(QWidget):
         self._asked: CommandKind | None = None
         self._notice = ""
         self._build()
-        self.tabs.setCurrentIndex(int(str(settings.value(TAB, "0"))) if str(settings.value(TAB, "0")).isdecimal() else 0)
-        self.resize(FIRST_SIZE)
+        self._show_tab(str(settings.value(TAB, "")))
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         saved = settings.value(GEOMETRY)
         if saved is not None:
             self.restoreGeometry(saved)
@@ -66,27 +72,15 @@ class StatusWindow(QWidget):
         Show how things are.
         """
         before, self._picture = self._picture, picture
-        view = picture.view
-        icon = state_icon(view.icon)
-        self.setWindowIcon(icon)
-        self.icon.setPixmap(icon.pixmap(QSize(HEADER_ICON, HEADER_ICON), self.devicePixelRatioF()))
-        self.icon.setAccessibleName(view.headline)
-        self.headline.setText(view.headline)
-        self.line.setText(view.line)
-        self.success.setText(view.last_success)
-        self.success.setVisible(view.last_success not in view.line)
-        for table, rows in (
-            (self.channels, picture.channels),
-            (self.bookings, picture.bookings),
-            (self.conditions, picture.conditions),
-        ):
-            table.show_rows(rows)
+        self.setWindowIcon(state_icon(picture.view.icon))
+        self.top.show_picture(picture)
         self.to_do.show_rows(picture.tasks)
-        for table in (self.channels, self.bookings, self.tasks):
-            table.setColumnHidden(0, len(picture.practices) <= 1)
-        version = (self.tr("Frontdesk {version}").format(version=picture.version),) if picture.version else ()
-        self.footer.setText("\n".join(picture.practices + version))
-        self._show_to_do(picture, first=before is None or not before.view.to_do)
+        self.to_do.table.setColumnHidden(0, len(picture.practices) <= 1)
+        self.bookings.look_again()
+        self.footer.setText("\n".join(filter(None, (*picture.practices, self._versions(picture.version)))))
+        self._show_counts(picture)
+        if picture.view.to_do and (before is None or not before.view.to_do):
+            self.show_to_do()  # once, when there begins to be something to do
         if before is None or before.resync != picture.resync:
             self._notice = ""  # the engine's own word is newer
         self._show_actions()
@@ -108,152 +102,140 @@ class StatusWindow(QWidget):
         self._notice = ""
         self._show_actions()
 
+    def show_notice(self, text: str) -> None:
+        """
+        Say something beside the buttons, until there is something newer.
+        """
+        self._notice = text
+        self._show_actions()
+
     def show_finding(self, finding: Finding) -> None:
         """
         Show the engine's answer to what a tab asked.
         """
-        self.sent.show_finding(finding)
+        for view in (self.bookings, self.sent, self.uptime, self.activity):
+            view.show_finding(finding)
 
     def show_to_do(self) -> None:
         """
-        Bring what a person must do to the front.
+        Bring what a person must do to the front: the tasks, or what is wrong where there are none.
         """
-        self.tabs.setCurrentIndex(self._to_do_tab)
+        is_problem = self._picture is not None and not self._picture.tasks and bool(self._picture.conditions)
+        self._show_tab("health" if is_problem else "tasks")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """
         Remember size, place and tab.
         """
-        self._settings.setValue(TAB, self.tabs.currentIndex())
+        self._settings.setValue(TAB, self.tabs.currentWidget().objectName())
         self._settings.setValue(GEOMETRY, self.saveGeometry())
         super().closeEvent(event)
         self.closed.emit()
 
     def _build(self) -> None:
         self.setWindowTitle(self.tr("Online bookings"))
+        self.top = TopView(self)
+        self.top.chosen.connect(self._do)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(12)
-        outer.addLayout(self._build_header())
-        outer.addLayout(self._build_actions())
+        outer.addWidget(self.top)
         outer.addWidget(self._build_tabs(), stretch=1)
-        self.footer = QLabel(self)
-        self.footer.setWordWrap(True)
-        self.footer.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        outer.addWidget(self.footer)
+        outer.addLayout(self._build_footer())
         for label in self.findChildren(QLabel):
             label.setTextFormat(Qt.TextFormat.PlainText)  # a name with a tag in it is a name
 
-    def _build_header(self) -> QHBoxLayout:
-        self.icon = QLabel(self)
-        self.icon.setFixedSize(HEADER_ICON, HEADER_ICON)
-        self.headline = QLabel(self)
-        font = QFont(self.headline.font())
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        font.setBold(True)
-        self.headline.setFont(font)
-        self.line = QLabel(self)
-        self.success = QLabel(self)
-        for label in (self.line, self.success):
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        for label in (self.headline, self.line, self.success):
-            words.addWidget(label)
-        header = QHBoxLayout()
-        header.setSpacing(14)
-        header.addWidget(self.icon, alignment=Qt.AlignmentFlag.AlignTop)
-        header.addLayout(words, stretch=1)
-        return header
-
-    def _build_actions(self) -> QHBoxLayout:
-        self.resync_button = QPushButton(self.tr("&Resync now"), self)
-        self.resync_button.setToolTip(self.tr("Sends practitioners, appointment types and all free times to Healthengine again."))
-        self.resync_button.clicked.connect(self._want_resync)
-        self.pause_button = QPushButton(self.tr("&Pause"), self)
-        self.pause_button.setToolTip(self.tr("While it is paused, online bookings wait and Healthengine may hide your times."))
-        menu = QMenu(self.pause_button)
-        for words, command in PAUSES:
-            action = menu.addAction(translate(words))
-            action.setData(command)
-        menu.triggered.connect(self._want_pause)
-        self.pause_button.setMenu(menu)
-        self.resume_button = QPushButton(self.tr("R&esume"), self)
-        self.resume_button.clicked.connect(self._want_resume)
-        self.progress = QProgressBar(self)
-        self.progress.setRange(0, 0)
-        self.progress.setFixedWidth(120)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(self.tr("Under way"))
-        self.result = QLabel(self)
-        self.result.setWordWrap(True)
-        self.result.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.result.setAccessibleName(self.tr("Result"))
-        row = QHBoxLayout()
-        for widget in (self.resync_button, self.pause_button, self.resume_button, self.progress):
-            row.addWidget(widget)
-        row.addWidget(self.result, stretch=1)
-        return row
-
     def _build_tabs(self) -> QTabWidget:
-        self.channels = RowsTable(CHANNEL_COLUMNS, self.tr("Connections"), marked=2)
-        self.bookings = RowsTable(BOOKING_COLUMNS, self.tr("Bookings"), marked=5)
+        self.connections = ConnectionsView()
+        self.connections.wanted.connect(self.wanted)
+        self.bookings = BookingsView()
+        self.bookings.asked.connect(self.asked)
         self.to_do = TasksView(self._settings)
-        self.tasks = self.to_do.table
-        self.conditions = RowsTable(CONDITION_COLUMNS, self.tr("What is wrong"), stretched=1)
-        to_do = QSplitter(Qt.Orientation.Vertical)
-        to_do.setChildrenCollapsible(False)
-        for title, shown, table in (
-            (self.tr("Tasks"), self.to_do, self.tasks),
-            (self.tr("Problems"), self.conditions, self.conditions),
-        ):
-            part = QWidget()
-            column = QVBoxLayout(part)
-            column.setContentsMargins(8, 8, 8, 8)
-            label = QLabel(title)
-            label.setBuddy(table)
-            column.addWidget(label)
-            column.addWidget(shown)
-            to_do.addWidget(part)
-        to_do.setStretchFactor(0, 3)
-        to_do.setStretchFactor(1, 1)
+        self.health = HealthView()
+        self.health.wanted.connect(self.wanted)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.channels, self.tr("&Connections"))
-        self.tabs.addTab(self.bookings, self.tr("&Bookings"))
-        self.tabs.addTab(to_do, self.tr("&To do"))
-        self._to_do_tab = self.tabs.indexOf(to_do)
         self.sent = SentView(self._settings)
-        self.sent.asked.connect(self.asked)
-        self.tabs.addTab(self.sent, self.tr("&What we sent"))
+        self.uptime = UptimeView(self._settings)
+        self.activity = ActivityView()
+        for view in (self.sent, self.uptime, self.activity):
+            view.asked.connect(self.asked)
+        for name, shown, title in (
+            ("connections", self.connections, self.tr("&Connections")),
+            ("bookings", self.bookings, self.tr("&Bookings")),
+            ("tasks", self.to_do, self.tr("&To do")),
+            ("health", self.health, self.tr("Hea&lth")),
+            ("sent", self.sent, self.tr("&What we sent")),
+            ("uptime", self.uptime, self.tr("&Uptime")),
+            ("activity", self.activity, self.tr("&Activity")),
+        ):
+            shown.setObjectName(name)  # under which the tab is remembered
+            self.tabs.addTab(shown, title)
         return self.tabs
 
-    def _show_to_do(self, picture: Picture, *, first: bool) -> None:
-        count = picture.view.to_do
-        words = self.tr("&To do ({count})").format(count=count) if count else self.tr("&To do")
-        self.tabs.setTabText(self._to_do_tab, words)
-        if count and first:
-            self.tabs.setCurrentIndex(self._to_do_tab)  # once, when there begins to be something to do
+    def _build_footer(self) -> QHBoxLayout:
+        self.footer = QLabel(self)
+        self.footer.setWordWrap(True)
+        self.footer.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.more = QPushButton(self.tr("&More"), self)  # where there is no icon, its menu is here
+        menu = QMenu(self.more)
+        for words, action in (
+            (self.tr("Settings (for administrators)"), TopAction.SHOW_SETTINGS),
+            (self.tr("Save diagnostics for support"), TopAction.SAVE_DIAGNOSTICS),
+        ):
+            menu.addAction(words).setData(action)
+        menu.triggered.connect(self._more_chosen)
+        menu.addAction(self.tr("About Frontdesk")).triggered.connect(self.about)
+        self.more.setMenu(menu)
+        row = QHBoxLayout()
+        row.addWidget(self.footer, stretch=1)
+        row.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignBottom)
+        return row
+
+    def _versions(self, engine: str) -> str:
+        if engine in ("", __version__):
+            return self.tr("Frontdesk {version}").format(version=engine) if engine else ""
+        words = self.tr("Frontdesk {engine}; this window is version {window} and may show less: start it again.")
+        return words.format(engine=engine, window=__version__)
+
+    def _show_tab(self, name: str) -> None:
+        shown = self.tabs.findChild(QWidget, name)
+        if name and shown is not None:
+            self.tabs.setCurrentWidget(shown)
+
+    def _show_counts(self, picture: Picture) -> None:
+        for shown, count, words, counted in (
+            (self.to_do, len(picture.tasks), self.tr("&To do"), self.tr("&To do ({count})")),
+            (self.health, len(picture.conditions), self.tr("Hea&lth"), self.tr("Hea&lth ({count})")),
+        ):
+            self.tabs.setTabText(self.tabs.indexOf(shown), counted.format(count=count) if count else words)
 
     def _show_actions(self) -> None:
         if self._picture is None:
             return
-        view, resync = self._picture.view, self._picture.resync
-        idle = self._asked is None
-        self.resync_button.setEnabled(view.can_resync and idle)
-        self.pause_button.setEnabled(view.can_pause and idle)
-        self.pause_button.setVisible(not view.can_resume)
-        self.resume_button.setEnabled(view.can_resume and idle)
-        self.resume_button.setVisible(view.can_resume)
-        self.progress.setVisible(resync.running or not idle)
-        self.result.setText(self.tr("Asking Frontdesk…") if not idle else self._notice or resync.text)
+        is_free, resync, top = self._asked is None, self._picture.resync, self._picture.top
+        self.connections.show_picture(self._picture, is_free=is_free)
+        self.health.show_rows(self._picture.conditions, can_ask=is_free and self._picture.can_ask)
+        self.top.show_progress(
+            self._notice or resync.text if is_free else self.tr("Asking Frontdesk…"),
+            is_busy=resync.running or not is_free,
+            parts=resync.parts if resync.running else 0,
+            done=resync.done,
+            is_free=is_free and (top.action is not TopAction.RESYNC or self._picture.view.can_resync),
+        )
 
-    def _want_resync(self) -> None:
-        self.wanted.emit(RESYNC)
+    def _more_chosen(self, action: QAction) -> None:
+        if action.data() is not None:
+            self.needed.emit(action.data())
 
-    def _want_resume(self) -> None:
-        self.wanted.emit(RESUME)
-
-    def _want_pause(self, action: QAction) -> None:
-        self.wanted.emit(action.data())
+    def _do(self, action: TopAction) -> None:
+        if action in COMMANDS:
+            self.wanted.emit(COMMANDS[action])
+        elif action is TopAction.SHOW_TASKS:
+            self._show_tab("tasks")
+        elif action is TopAction.SHOW_HEALTH:
+            self._show_tab("health")
+        elif action is TopAction.SHOW_CONNECTIONS:
+            self._show_tab("connections")
+        else:
+            self.needed.emit(action)

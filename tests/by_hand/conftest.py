@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sync_support import World
 
-TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS / "pms" / "fakes"), str(TESTS / "sync")]  # for `fake_pms` and `sync_support`
-
-from sync_support import World  # noqa: E402 - after the path
-
-from agent.ports.pms import BookingWay, Capabilities  # noqa: E402 - as above
+from agent.ports.pms import BookingWay, Capabilities
 
 
 @pytest.fixture

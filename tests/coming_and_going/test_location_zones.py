@@ -155,6 +155,26 @@ def test_the_sender_counts_so_too(world: World) -> None:
     assert 540 == world.market.published["3@2:gp", today][0].start
 
 
+def test_a_day_comes_into_the_horizon_at_each_places_own_midnight(world: World) -> None:
+    """
+    Half an hour after midnight in Sydney the last day is published here; across the border it is when it is midnight there.
+    """
+    world.practice = border(horizon_days=2, minimum_notice=timedelta())
+    world.pms.add_location("2")
+    world.pms.add_practitioner("3", location_id="2")
+    for place, who in (("1", "1"), ("2", "3")):
+        world.pms.add_session(who, SUMMER + timedelta(days=1), 540, 720, location_id=place)
+    agent = world.running()
+    shown: list[tuple[bool, bool]] = []
+    for minutes in (-30, 30, 90):
+        world.clock.set_local(datetime(2026, 11, 24) + timedelta(minutes=minutes))
+        agent.availability.run()
+        published = world.market.published
+        shown.append(tuple(bool(published.get((who, SUMMER + timedelta(days=1)))) for who in ("1@1:gp", "3@2:gp")))  # type: ignore[arg-type]
+
+    assert [(False, False), (True, False), (True, True)] == shown
+
+
 def test_a_booking_across_the_border_is_not_past(world: World) -> None:
     """
     At nine in Sydney half past eight is gone here, and half an hour ahead there.

@@ -4,6 +4,7 @@ Several practices in one engine: one diary behind them, practices that come, go 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from sync_support import LINK_DOWN, NOW, World
 
 from agent.domain.booking import BookingState
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured
+from agent.domain.liveness import NOBODY_EXPECTED
 from agent.domain.practice import Practice
 from agent.engine.clock import SystemClock
 from agent.engine.desk import PracticeDesk
@@ -79,7 +81,13 @@ class Office:
             self.engine, self.stops, self.gate, notices=store.conditions, notes=store.published, clock=self.clock
         )
         self.practices = Practices(
-            self.engine, self, stopper=self.stopper, stops=self.stops, notices=store.conditions, clock=self.clock
+            self.engine,
+            self,
+            stopper=self.stopper,
+            stops=self.stops,
+            notices=store.conditions,
+            linked=store.practices,
+            clock=self.clock,
         )
 
     def open(self, practice: Practice) -> PracticeDesk:
@@ -233,7 +241,8 @@ def test_a_practice_that_is_removed_first_stops_and_then_is_silent(office: Offic
     office.until(lambda: office.clock.now() - begin > timedelta(minutes=2), "two minutes have passed")
 
     assert 0 == office.free("1002")
-    assert "outstanding" == market.calls[-1]
+    assert ["outstanding", "send_liveness"] == market.calls[-2:]
+    assert NOBODY_EXPECTED == market.contracts[-1]
     assert calls == len(market.calls)
     assert 0 < office.free("1001")
     assert "no free times of this practice any more" in office.told("practice-removed")[0]
@@ -255,6 +264,65 @@ def test_a_practice_leaves_although_healthengine_does_not_listen(office: Office)
 
     assert "could not be told" in office.told("practice-removed")[0]
     assert ["1001"] == [d.practice.id for d in office.engine.desks]
+
+
+def test_a_practice_that_leaves_while_nothing_runs_is_emptied_at_the_next_start(office: Office) -> None:
+    """
+    As one that leaves while the engine runs, and with the settings it had: what waits is answered, and nobody is expected.
+    """
+    office.run(office.first, office.second)
+    office.stop()
+    market = office.markets["1002"]
+    office.begin()
+    office.run(office.first)
+    office.until(lambda: office.told("practice-removed"), "it has left")
+
+    assert 0 == office.free("1002")
+    assert ["outstanding", "send_liveness"] == market.calls[-2:]
+    assert NOBODY_EXPECTED == market.contracts[-1]
+    assert [office.first] == office.world.store.practices.all()
+    assert office.stops.of("1002") is None
+    assert 0 < office.free("1001")
+
+
+def test_who_leaves_without_the_key_is_forgotten(office: Office) -> None:
+    """
+    Healthengine listens to nobody without it.
+    """
+    office.run(office.first, office.second)
+    office.stop()
+    office.missing["1002"] = NO_KEY
+    office.begin()
+    office.run(office.first)
+    office.until(lambda: office.told("practice-removed"), "it has left")
+
+    assert NO_KEY.code in office.told("practice-removed")[0]
+    assert [office.first] == office.world.store.practices.all()
+    assert 0 < office.free("1002")
+
+
+def test_whoever_could_not_be_emptied_is_emptied_later(office: Office) -> None:
+    """
+    The link is down when the practice leaves, which is shown; when it is back it is told.
+    """
+    office.run(office.first, office.second)
+    is_down = threading.Event()
+    is_down.set()
+
+    def away() -> None:
+        if is_down.is_set():
+            raise LINK_DOWN
+
+    office.markets["1002"].fail = dict.fromkeys(("outstanding", "send_availability"), away)
+    office.settings(office.first)
+    office.until(lambda: office.told("practice-removed"), "it has left")
+    shown = [c.code for c in office.engine.status().conditions if c.area == "practice:1002"]
+    is_down.clear()
+    office.until(lambda: not office.free("1002"), "it is emptied")
+    office.until(lambda: [office.first] == office.world.store.practices.all(), "it is forgotten")
+
+    assert ["practice-not-emptied"] == shown
+    assert not [c for c in office.engine.status().conditions if "1002" in c.area]
 
 
 def test_another_id_takes_over_the_diary(office: Office) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from agent.domain.days import Span
 from agent.domain.liveness import LivenessContract, carried_on, contract_for, cut, is_live
-from agent.domain.practice import Closure, LiveHours
+from agent.domain.practice import LiveHours
+from agent.domain.rule import Closure
 from agent.domain.uptime import UpInterval, learn, wished
 from agent.engine.holidays import is_public_holiday
 

@@ -22,7 +22,8 @@ from agent.domain.liveness import (
     is_live,
     roster_hours,
 )
-from agent.domain.practice import Closure, LiveHours
+from agent.domain.practice import LiveHours
+from agent.domain.rule import Closure
 from agent.domain.uptime import without
 
 MONDAY = date(2026, 12, 21)

@@ -11,6 +11,7 @@ from time import monotonic
 import pyodbc
 import pytest
 from conftest import Install
+from database_servers import PostgreSql
 from faults_support import MariaDb, Server, empty_database, settled
 from support import an_opening, book, booked, confirmed, started, until
 
@@ -104,3 +105,24 @@ def test_what_an_administrator_breaks_is_shown_and_recovers_when_it_is_mended(in
 
             assert monotonic() - mended < RECOVERED_S, code
         settled(installation, at_least=5)
+
+
+@pytest.mark.timeout(400)
+def test_a_database_that_lets_nobody_in_is_waited_for(install: Install) -> None:
+    """
+    As while it is in single-user mode or being restored: that is shown, and when it opens everything goes on by itself.
+    """
+    with PostgreSql.running() as server, administrator(server) as run:
+        installation = started(install(scale=2.0, server=empty_database(server), horizon_days=7))
+        booked(installation)
+        run(
+            "ALTER DATABASE practice WITH ALLOW_CONNECTIONS false",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'agent'",
+        )
+        meanwhile = book(installation, an_opening(installation, 1), seed=2)
+        until(lambda: "pms-closed" in shown(installation), "it is shown")
+        run("ALTER DATABASE practice WITH ALLOW_CONNECTIONS true")
+        until(lambda: not shown(installation), "all is well again")
+        confirmed(installation, book(installation, an_opening(installation, 2), seed=3))
+        until(lambda: installation.simulator.answer_of(meanwhile), "who booked meanwhile is answered")
+        settled(installation, at_least=2)

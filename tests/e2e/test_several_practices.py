@@ -136,6 +136,30 @@ def test_l4_another_id_and_key_take_over_while_the_engine_runs(install: Install)
     assert 0 == installation.run("status").returncode
 
 
+def test_a_practice_removed_while_nothing_runs_is_emptied_at_the_next_start(install: Install) -> None:
+    """
+    Its key is still there: a booking that waited is answered, then Healthengine shows no times of it and expects nobody.
+    """
+    installation = two_accounts(install, scale=20.0)
+    before = (installation.home / "config.toml").read_text("utf-8")
+    add_second(installation)
+    started(installation)
+    simulator = installation.simulator
+    until(lambda: simulator.openings(OTHER), "the other practice's free times are published")
+    installation.stop_engine()
+    waited = simulator.book_opening(simulator.openings(OTHER)[-1], invented_person(4))
+    (installation.home / "config.toml").write_text(before, "utf-8")
+    installation.start_engine()
+    until(lambda: not any(simulator.published(OTHER).values()), "the other practice is emptied")
+    until(lambda: not any(simulator.configuration(OTHER)["contract"]["liveHours"].values()), "nobody is expected there")
+
+    assert waited is not None
+    assert simulator.answer_of(waited) is not None
+    assert simulator.openings(PRACTICE_ID)
+    assert 1 == len(live_rows(installation, waited))
+    assert [] == simulator.violations
+
+
 def test_stopping_answers_what_is_outstanding_and_shows_nothing_more(install: Install) -> None:
     """
     A patient who books in the last moment gets a yes; the command ends when Healthengine shows nothing; a start undoes it.

@@ -381,6 +381,7 @@ def test_a_resync_by_hand_sends_everything_and_says_how_it_went(room: EngineRoom
     resync = engine.status().resync
     assert resync is not None
     assert (True, "ann", "all") == (resync.ok, resync.requested_by, resync.scope)
+    assert (2, 2) == (resync.parts, resync.done)
     assert "14 of 14 days acknowledged" in resync.result
     assert sent + 14 == len(room.world.market.sent)
     assert 2 == len(room.world.market.resources)
@@ -418,6 +419,24 @@ def test_a_resync_that_fails_says_why(room: EngineRoom) -> None:
     assert resync is not None
     assert (False, LINK_DOWN.message) == (resync.ok, resync.result)
     assert "resync-failed" in room.codes()
+
+
+def test_trying_again_waits_for_no_patience(room: EngineRoom) -> None:
+    """
+    What failed is tried at once when a person asks, and is written down; in a pause it is not.
+    """
+    engine = room.online()
+    room.world.market.fail["outstanding"] = raising(LINK_DOWN)
+    room.clock.advance(seconds=6)
+    until(lambda: engine.status().channels[0].state is ChannelState.FAILING, "the polls fail")
+    room.world.market.fail.clear()
+
+    assert "Frontdesk tries again now." == engine.try_again(by="ann")
+
+    until(lambda: engine.status().channels[0].state is ChannelState.OK, "the next poll succeeds, and no time has passed")
+    engine.pause(None, by="ann")
+    assert "Paused: resume first." == engine.try_again(by="ann")
+    assert 1 == room.codes().count("try-again")
 
 
 def test_a_resync_in_a_pause_is_not_begun(room: EngineRoom) -> None:

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).with_name("fakes")))  # `fake_pms` is imported by the tests of the use cases too
-
-from database_servers import MariaDb, PostgreSql, Server  # after the path
-from openemr_practice import OpenEmrPractice, create_openemr, openemr_practice  # after the path
-from practices import EVERY_DATABASE, Practice, practice_of, sqlite_practice  # after the path
+from database_servers import MariaDb, PostgreSql, Server
+from opendental_practice import OpenDentalPractice, create_opendental, opendental_practice
+from openemr_practice import OpenEmrPractice, create_openemr, openemr_practice
+from practices import EVERY_DATABASE, Practice, practice_of, sqlite_practice
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +39,23 @@ def openemr(openemr_server: Server) -> OpenEmrPractice:
     An empty OpenEMR practice.
     """
     return openemr_practice(openemr_server)
+
+
+@pytest.fixture(scope="session")
+def opendental_server(mariadb: Server) -> Server:
+    """
+    A server with Open Dental's database beside the sample practice's.
+    """
+    create_opendental(mariadb)
+    return mariadb
+
+
+@pytest.fixture
+def opendental(opendental_server: Server) -> OpenDentalPractice:
+    """
+    An empty Open Dental practice.
+    """
+    return opendental_practice(opendental_server)
 
 
 @pytest.fixture(params=EVERY_DATABASE)

@@ -14,7 +14,7 @@ from practices import Practice
 
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured
 from agent.domain.masked import Secret
-from agent.pms.sql.carriers import Access, odbc, sqlite
+from agent.pms.sql.carriers import Access, named, odbc, sqlite
 from agent.pms.sql.carriers.registry import connector
 
 
@@ -49,6 +49,57 @@ def test_odbc_errors(state: str, text: str, code: str) -> None:
     assert code == found.code
     assert "book.sql, line 5" in found.message
     assert "Ann Lee" not in f"{found!r} {found.message} {found.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "code"),
+    [
+        ("08001", 'FATAL: database "practice" is not currently accepting connections', "pms-closed"),
+        ("08001", "FATAL: the database system is starting up", "pms-closed"),
+        ("42000", "Database 'Practice' is already open and can only have one user at a time.", "pms-closed"),
+        ("28000", "Login failed for user 'agent'. Reason: Server is in single user mode.", "pms-closed"),
+        ("42000", "Database 'Practice' cannot be opened. It is in the middle of a restore.", "pms-closed"),
+        ("28000", 'Cannot open database "Practice" requested by the login. The login failed.', "pms-closed"),
+        ("28000", "Login failed for user 'agent'.", "pms-login"),
+        ("28000", "Access denied for user 'agent'@'here' (using password: YES)", "pms-login"),
+        ("HY000", "Access denied for user 'agent'@'here' to database 'practice'", "pms-database"),
+        ("HY000", "Unknown database 'practice'", "pms-database"),
+        ("08001", "Connection refused", "pms-connect"),
+    ],
+)
+def test_odbc_errors_at_the_door(state: str, text: str, code: str) -> None:
+    """
+    A database that lets nobody in for now is waited for; it must not look like a refused login, which is left alone for an hour.
+    """
+    found = odbc.at_connect(pyodbc.Error(state, text))
+
+    assert code == found.code
+    assert "agent" not in f"{found.message} {found.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("text", "sql", "what"),
+    [
+        ("Unknown column 'p.ishidden' in 'SELECT'", "SELECT p.IsHidden FROM provider p", "column IsHidden"),
+        ("Table 'here.provider' doesn't exist", "SELECT 1 FROM provider", "table provider"),
+        ("no such table: provider", "SELECT 1 FROM Provider", "table Provider"),
+        ("no such column: p.shown", "SELECT p.shown", "column shown"),
+        ('column "shown" does not exist', "SELECT shown", "column shown"),
+        ('relation "provider" does not exist', "SELECT 1 FROM provider", "table provider"),
+        ("Invalid object name 'dbo.USERS'.", "SELECT 1 FROM dbo.USERS", "table USERS"),
+        ("Invalid column name 'TITLE'.", "SELECT TITLE FROM dbo.USERS", "column TITLE"),
+        ("SELECT command denied to user 'a'@'b' for column 'Note' in table 'appointment'", "SELECT Note FROM x", "column Note"),
+        ("SELECT command denied to user 'a'@'b' for table `here`.`settings`", "SELECT 1 FROM here.settings", "table settings"),
+        ("Data too long for column 'name' at row 1: 'Ann Lee'", "INSERT INTO x (note) VALUES (?)", ""),
+        ("no such table: Ann Lee", "SELECT 1 FROM provider", ""),
+        ("syntax error near 'provider'", "SELECT FROM provider", ""),
+    ],
+)
+def test_what_is_missing_is_named_if_the_statement_says_it(text: str, sql: str, what: str) -> None:
+    """
+    A column or table, spelled as in the statement; nothing that could be a value.
+    """
+    assert what == named(text.casefold(), sql)
 
 
 def test_sqlite_errors_tell_no_values(local_practice: Practice) -> None:

@@ -1,5 +1,6 @@
 """
-What every PMS has to do, whatever is behind the port: the fake, the sample profile on each kind of database, and OpenEMR.
+What every PMS has to do, whatever is behind the port: the fake, the sample profile on each kind of database, OpenEMR, and, for
+reading alone, Open Dental.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fake_pms import FakePms
+from opendental_practice import OpenDentalDesk
 from openemr_practice import OpenEmrDesk
 from practices import EVERY_DATABASE, practice_of
 from sample_rows import NEW_PATIENT, TEN, TUESDAY
@@ -36,49 +38,69 @@ class Clinic:
     Attributes:
         typeless: The type of an appointment that was given none.
         owned_types: A type may be one practitioner's own.
-        several_types: A session may be for several types.
+        session_types: For how many types a session may be.
+        is_plain: Practitioners have neither title nor specialty, and names no letters beyond the basic plane.
     """
 
     pms: Pms
-    desk: FakePms | SqlDesk | OpenEmrDesk
+    desk: FakePms | SqlDesk | OpenEmrDesk | OpenDentalDesk
     typeless: str = ""
     owned_types: bool = True
-    several_types: bool = True
+    session_types: int = 2
+    is_plain: bool = False
 
 
-@pytest.fixture(params=("fake", *EVERY_DATABASE, pytest.param("openemr", marks=pytest.mark.servers)))
+WRITTEN = ("fake", *EVERY_DATABASE, pytest.param("openemr", marks=pytest.mark.servers))
+READ = (*WRITTEN, pytest.param("opendental", marks=pytest.mark.servers))
+
+
+@pytest.fixture(params=READ)
 def clinic(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Clinic]:
     """
     One practitioner at one place who works on Tuesday from nine to five.
     """
+    yield from opened(request, tmp_path)
+
+
+@pytest.fixture(params=WRITTEN)
+def bookable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Clinic]:
+    """
+    The same, in a system that takes bookings.
+    """
+    yield from opened(request, tmp_path)
+
+
+def opened(request: pytest.FixtureRequest, folder: Path) -> Iterator[Clinic]:
     if request.param == "fake":
         fake = FakePms()
-        opened = Clinic(fake, fake)
+        clinic = Clinic(fake, fake)
     elif request.param == "openemr":
         openemr = request.getfixturevalue("openemr")
         desk = openemr.desk
         desk.renumber_categories()
-        opened = Clinic(openemr.pms(), desk, typeless=str(desk.category("office_visit")), owned_types=False, several_types=False)
+        clinic = Clinic(openemr.pms(), desk, typeless=str(desk.category("office_visit")), owned_types=False, session_types=1)
+    elif request.param == "opendental":
+        opendental = request.getfixturevalue("opendental")
+        clinic = Clinic(opendental.pms(), opendental.desk, owned_types=False, session_types=0, is_plain=True)
     else:
-        practice = practice_of(request.param, request, tmp_path)
-        opened = Clinic(practice.pms(), practice.desk)
-    desk = opened.desk
-    desk.add_location("1", "Main Street")
-    desk.add_practitioner("1", first_name="Zoë", last_name="O’Brien", specialty_id="gp", specialty_name="GP")
-    desk.add_type("1", "Standard", 15)
-    desk.add_patient("7")
-    desk.add_session("1", TUESDAY, NINE, FIVE)
-    yield opened
-    opened.pms.close()
+        practice = practice_of(request.param, request, folder)
+        clinic = Clinic(practice.pms(), practice.desk)
+    clinic.desk.add_location("1", "Main Street")
+    clinic.desk.add_practitioner("1", first_name="Zoë", last_name="O’Brien", specialty_id="gp", specialty_name="GP")
+    clinic.desk.add_type("1", "Standard", 15)
+    clinic.desk.add_patient("7")
+    clinic.desk.add_session("1", TUESDAY, NINE, FIVE)
+    yield clinic
+    clinic.pms.close()
 
 
-def test_capabilities(clinic: Clinic) -> None:
+def test_capabilities(bookable: Clinic) -> None:
     """
     What it can do is known without asking.
     """
     expected = Capabilities(booking=BookingWay.TRANSACTION, create_patients=True, cancel=True)
 
-    assert expected == replace(clinic.pms.capabilities, engine_lock=False)  # which only servers have
+    assert expected == replace(bookable.pms.capabilities, engine_lock=False)  # which only servers have
 
 
 def test_identity_grows(clinic: Clinic) -> None:
@@ -104,7 +126,10 @@ def test_places_people_and_types(clinic: Clinic) -> None:
     """
     Names come back as they were written, whatever their script, once for each place and specialty.
     """
-    clinic.desk.add_practitioner("2", first_name="小明", last_name="王😀", specialty_id="skin", specialty_name="Skin")
+    title, last_name, gp, skin = (
+        ("", "王", ("", ""), ("", "")) if clinic.is_plain else ("Dr", "王😀", ("gp", "GP"), ("skin", "Skin"))
+    )
+    clinic.desk.add_practitioner("2", first_name="小明", last_name=last_name, specialty_id="skin", specialty_name="Skin")
     owner = {"practitioner_id": "2"} if clinic.owned_types else {}
     clinic.desk.add_type("4", "Long", 30, **owner)
 
@@ -112,21 +137,21 @@ def test_places_people_and_types(clinic: Clinic) -> None:
     assert [
         Practitioner(
             id="1",
-            title="Dr",
+            title=title,
             first_name="Zoë",
             last_name="O’Brien",
             location_id="1",
-            specialty_id="gp",
-            specialty_name="GP",
+            specialty_id=gp[0],
+            specialty_name=gp[1],
         ),
         Practitioner(
             id="2",
-            title="Dr",
+            title=title,
             first_name="小明",
-            last_name="王😀",
+            last_name=last_name,
             location_id="1",
-            specialty_id="skin",
-            specialty_name="Skin",
+            specialty_id=skin[0],
+            specialty_name=skin[1],
         ),
     ] == list(clinic.pms.practitioners())
     assert [
@@ -190,7 +215,7 @@ def test_session_until_midnight_with_types(clinic: Clinic) -> None:
     """
     A session may end at midnight and be for certain types alone.
     """
-    type_ids = ("1", "4") if clinic.several_types else ("4",)
+    type_ids = tuple(sorted(("4", "1")[: clinic.session_types]))
     clinic.desk.add_session("1", TUESDAY + timedelta(days=1), 18 * 60, 24 * 60, type_ids=type_ids)
 
     found = clinic.pms.diary(DateRange.of_days(TUESDAY + timedelta(days=1), 1)).sessions
@@ -288,16 +313,16 @@ def test_patients_by_id(clinic: Clinic) -> None:
     assert (None, False) == (found["9"].date_of_birth, found["9"].active)
 
 
-def test_book(clinic: Clinic) -> None:
+def test_book(bookable: Clinic) -> None:
     """
     A booking is put in once, with its reference, and found again.
     """
-    booked = clinic.pms.book(booking())
-    again = clinic.pms.book(booking())
+    booked = bookable.pms.book(booking())
+    again = bookable.pms.book(booking())
 
     assert isinstance(booked, Booked)
     assert ("7", False) == (booked.patient_id, booked.already_there)
-    assert replace(booked, already_there=True) == again == clinic.pms.find_booked(501)
+    assert replace(booked, already_there=True) == again == bookable.pms.find_booked(501)
     assert [
         Appointment(
             id=booked.appointment_ids[0],
@@ -309,33 +334,33 @@ def test_book(clinic: Clinic) -> None:
             type_id="1",
             reference=501,
         )
-    ] == list(clinic.pms.diary(WEEK).appointments)
+    ] == list(bookable.pms.diary(WEEK).appointments)
 
 
-def test_book_creates_the_patient(clinic: Clinic) -> None:
+def test_book_creates_the_patient(bookable: Clinic) -> None:
     """
     A new patient is created with the booking, in any script, and only once.
     """
-    booked = clinic.pms.book(booking(patient_id=""))
-    again = clinic.pms.book(booking(patient_id=""))
+    booked = bookable.pms.book(booking(patient_id=""))
+    again = bookable.pms.book(booking(patient_id=""))
 
     assert isinstance(booked, Booked)
     assert isinstance(again, Booked)
     assert booked.patient_id == again.patient_id
-    (found,) = clinic.pms.find_patients([NEW_PATIENT])
+    (found,) = bookable.pms.find_patients([NEW_PATIENT])
     assert [(booked.patient_id, "Zoë 😀", "O’Brien-王", date(1990, 2, 3), True)] == [
         (p.id, p.first_name, p.last_name, p.date_of_birth, p.active) for p in found
     ]
 
 
-def test_book_without_type(clinic: Clinic) -> None:
+def test_book_without_type(bookable: Clinic) -> None:
     """
     A booking need not have a type; where every appointment has one, it gets the profile's own.
     """
-    booked = clinic.pms.book(booking(type_id=""))
+    booked = bookable.pms.book(booking(type_id=""))
 
     assert isinstance(booked, Booked)
-    assert clinic.typeless == clinic.pms.states(booked.appointment_ids)[booked.appointment_ids[0]].type_id
+    assert bookable.typeless == bookable.pms.states(booked.appointment_ids)[booked.appointment_ids[0]].type_id
 
 
 @pytest.mark.parametrize(
@@ -352,65 +377,65 @@ def test_book_without_type(clinic: Clinic) -> None:
         (TEN.replace(hour=23, minute=50), 15),
     ],
 )
-def test_book_what_is_not_free(clinic: Clinic, start: datetime, minutes: int) -> None:
+def test_book_what_is_not_free(bookable: Clinic, start: datetime, minutes: int) -> None:
     """
     Outside working time, during an absence or over somebody else's appointment nothing is put in.
     """
-    clinic.desk.add_absence("1", TUESDAY, NOON, ONE)
-    clinic.desk.add_appointment("1", TEN.replace(hour=15))
+    bookable.desk.add_absence("1", TUESDAY, NOON, ONE)
+    bookable.desk.add_appointment("1", TEN.replace(hour=15))
 
-    result = clinic.pms.book(booking(start=start, minutes=minutes, patient_id=""))
+    result = bookable.pms.book(booking(start=start, minutes=minutes, patient_id=""))
 
     assert isinstance(result, NotFree)
-    assert NotThere() == clinic.pms.find_booked(501)
-    assert [] == list(clinic.pms.find_patients([NEW_PATIENT])[0])
+    assert NotThere() == bookable.pms.find_booked(501)
+    assert [] == list(bookable.pms.find_patients([NEW_PATIENT])[0])
 
 
-def test_book_back_to_back(clinic: Clinic) -> None:
+def test_book_back_to_back(bookable: Clinic) -> None:
     """
     Neighbours that touch do not overlap, and a cancelled appointment takes no time.
     """
-    clinic.desk.add_appointment("1", TEN - timedelta(minutes=15))
-    clinic.desk.add_appointment("1", TEN + timedelta(minutes=15))
-    clinic.desk.add_appointment("1", TEN, state=AppointmentState.CANCELLED)
+    bookable.desk.add_appointment("1", TEN - timedelta(minutes=15))
+    bookable.desk.add_appointment("1", TEN + timedelta(minutes=15))
+    bookable.desk.add_appointment("1", TEN, state=AppointmentState.CANCELLED)
 
-    assert isinstance(clinic.pms.book(booking()), Booked)
+    assert isinstance(bookable.pms.book(booking()), Booked)
 
 
-def test_book_across_touching_sessions(clinic: Clinic) -> None:
+def test_book_across_touching_sessions(bookable: Clinic) -> None:
     """
     Two sessions that touch are one stretch of time.
     """
-    clinic.desk.add_session("1", TUESDAY, FIVE, FIVE + 60)
+    bookable.desk.add_session("1", TUESDAY, FIVE, FIVE + 60)
 
-    assert isinstance(clinic.pms.book(booking(start=TEN.replace(hour=16, minute=50), minutes=20)), Booked)
+    assert isinstance(bookable.pms.book(booking(start=TEN.replace(hour=16, minute=50), minutes=20)), Booked)
 
 
-def test_book_at_the_other_place(clinic: Clinic) -> None:
+def test_book_at_the_other_place(bookable: Clinic) -> None:
     """
     A practitioner who is taken at one place is taken at the other.
     """
-    clinic.desk.add_location("2", "Beach Road")
-    clinic.desk.add_practitioner("1", location_id="2")
-    clinic.desk.add_session("1", TUESDAY, NINE, FIVE, location_id="2")
-    clinic.desk.add_appointment("1", TEN, location_id="2")
+    bookable.desk.add_location("2", "Beach Road")
+    bookable.desk.add_practitioner("1", location_id="2")
+    bookable.desk.add_session("1", TUESDAY, NINE, FIVE, location_id="2")
+    bookable.desk.add_appointment("1", TEN, location_id="2")
 
-    assert isinstance(clinic.pms.book(booking()), NotFree)
+    assert isinstance(bookable.pms.book(booking()), NotFree)
 
 
-def test_book_a_type_that_the_session_does_not_take(clinic: Clinic) -> None:
+def test_book_a_type_that_the_session_does_not_take(bookable: Clinic) -> None:
     """
     A session for certain types takes no other.
     """
     wednesday = TEN + timedelta(days=1)
-    clinic.desk.add_type("5", "Short", 5)
-    clinic.desk.add_session("1", wednesday.date(), NINE, FIVE, type_ids=("4", "5") if clinic.several_types else ("5",))
+    bookable.desk.add_type("5", "Short", 5)
+    bookable.desk.add_session("1", wednesday.date(), NINE, FIVE, type_ids=tuple(sorted(("5", "4")[: bookable.session_types])))
 
-    assert isinstance(clinic.pms.book(booking(start=wednesday, type_id="1")), NotFree)
-    assert isinstance(clinic.pms.book(booking(start=wednesday, type_id="5")), Booked)
+    assert isinstance(bookable.pms.book(booking(start=wednesday, type_id="1")), NotFree)
+    assert isinstance(bookable.pms.book(booking(start=wednesday, type_id="5")), Booked)
 
 
-def test_book_several_at_once(clinic: Clinic) -> None:
+def test_book_several_at_once(bookable: Clinic) -> None:
     """
     Each is as if booked by itself, in their order: what the first takes is not free for the next. Asked again, all are there.
     """
@@ -422,74 +447,74 @@ def test_book_several_at_once(clinic: Clinic) -> None:
         booking(505, start=TEN + timedelta(minutes=10), minutes=10),  # into the first and the third
     ]
 
-    first = clinic.pms.book_all(several)
-    again = clinic.pms.book_all([several[2], several[0]])
+    first = bookable.pms.book_all(several)
+    again = bookable.pms.book_all([several[2], several[0]])
 
     assert [Booked, NotFree, Booked, NotFree, NotFree] == [type(result) for result in first]
     assert isinstance(first[0], Booked)
     assert isinstance(first[2], Booked)
     assert [replace(first[2], already_there=True), replace(first[0], already_there=True)] == list(again)
-    assert 2 == len(clinic.pms.diary(WEEK).appointments)
+    assert 2 == len(bookable.pms.diary(WEEK).appointments)
 
 
-def test_similar_booking_ids(clinic: Clinic) -> None:
+def test_similar_booking_ids(bookable: Clinic) -> None:
     """
     Booking 50 is not booking 501.
     """
-    clinic.pms.book(booking(501))
+    bookable.pms.book(booking(501))
 
-    assert NotThere() == clinic.pms.find_booked(50)
-    assert NotThere() == clinic.pms.find_booked(1)
+    assert NotThere() == bookable.pms.find_booked(50)
+    assert NotThere() == bookable.pms.find_booked(1)
 
 
-def test_book_again_after_the_desk_cancelled(clinic: Clinic) -> None:
+def test_book_again_after_the_desk_cancelled(bookable: Clinic) -> None:
     """
     A booking that the desk has cancelled since is not put in a second time.
     """
-    booked = clinic.pms.book(booking())
+    booked = bookable.pms.book(booking())
     assert isinstance(booked, Booked)
-    clinic.desk.change_appointment(booked.appointment_ids[0], state=AppointmentState.CANCELLED)
+    bookable.desk.change_appointment(booked.appointment_ids[0], state=AppointmentState.CANCELLED)
 
-    assert replace(booked, already_there=True) == clinic.pms.book(booking())
-    assert () == clinic.pms.diary(WEEK).appointments
+    assert replace(booked, already_there=True) == bookable.pms.book(booking())
+    assert () == bookable.pms.diary(WEEK).appointments
 
 
-def test_cancel(clinic: Clinic) -> None:
+def test_cancel(bookable: Clinic) -> None:
     """
     An appointment that is as expected is cancelled, and the second time it already was.
     """
-    added = clinic.desk.add_appointment("1", TEN)
+    added = bookable.desk.add_appointment("1", TEN)
 
     def cancel() -> CancelResult:
-        return clinic.pms.cancel(added, patient_id="7", start=TEN, after=LONG_AGO)
+        return bookable.pms.cancel(added, patient_id="7", start=TEN, after=LONG_AGO)
 
     assert [CancelResult.CANCELLED, CancelResult.ALREADY] == [cancel(), cancel()]
-    assert AppointmentState.CANCELLED is clinic.pms.states([added])[added].state
-    assert () == clinic.pms.diary(WEEK).appointments
+    assert AppointmentState.CANCELLED is bookable.pms.states([added])[added].state
+    assert () == bookable.pms.diary(WEEK).appointments
 
 
 @pytest.mark.parametrize("state", [AppointmentState.ARRIVED, AppointmentState.DID_NOT_ATTEND])
-def test_cancel_what_has_begun(clinic: Clinic, state: AppointmentState) -> None:
+def test_cancel_what_has_begun(bookable: Clinic, state: AppointmentState) -> None:
     """
     Who has arrived, or should have, is not cancelled.
     """
-    added = clinic.desk.add_appointment("1", TEN, state=state)
+    added = bookable.desk.add_appointment("1", TEN, state=state)
 
-    assert CancelResult.CHANGED is clinic.pms.cancel(added, patient_id="7", start=TEN, after=LONG_AGO)
-    assert state is clinic.pms.states([added])[added].state
+    assert CancelResult.CHANGED is bookable.pms.cancel(added, patient_id="7", start=TEN, after=LONG_AGO)
+    assert state is bookable.pms.states([added])[added].state
 
 
-def test_cancel_what_has_changed(clinic: Clinic) -> None:
+def test_cancel_what_has_changed(bookable: Clinic) -> None:
     """
     Another patient's, another time's or a past appointment is left to a person; one that is gone needs nothing.
     """
-    added = clinic.desk.add_appointment("1", TEN)
+    added = bookable.desk.add_appointment("1", TEN)
 
-    assert CancelResult.CHANGED is clinic.pms.cancel(added, patient_id="8", start=TEN, after=LONG_AGO)
-    assert CancelResult.CHANGED is clinic.pms.cancel(added, patient_id="7", start=TEN + timedelta(hours=1), after=LONG_AGO)
-    assert CancelResult.CHANGED is clinic.pms.cancel(added, patient_id="7", start=TEN, after=TEN)
-    assert CancelResult.ALREADY is clinic.pms.cancel("999", patient_id="7", start=TEN, after=LONG_AGO)
-    assert AppointmentState.BOOKED is clinic.pms.states([added])[added].state
+    assert CancelResult.CHANGED is bookable.pms.cancel(added, patient_id="8", start=TEN, after=LONG_AGO)
+    assert CancelResult.CHANGED is bookable.pms.cancel(added, patient_id="7", start=TEN + timedelta(hours=1), after=LONG_AGO)
+    assert CancelResult.CHANGED is bookable.pms.cancel(added, patient_id="7", start=TEN, after=TEN)
+    assert CancelResult.ALREADY is bookable.pms.cancel("999", patient_id="7", start=TEN, after=LONG_AGO)
+    assert AppointmentState.BOOKED is bookable.pms.states([added])[added].state
 
 
 def test_states(clinic: Clinic) -> None:

@@ -4,17 +4,19 @@ The notice period: which slots it takes, and on which grid it leaves the rest.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.practice import LiveHours, Practice
 from agent.domain.resources import Catalogue, Resource
-from agent.domain.rules import RuleBook
+from agent.domain.rules import RuleBook, Wish
 
 DAY = date(2026, 11, 18)
 PRACTICE = Practice(
@@ -93,3 +95,46 @@ def test_notice_changes_the_answer_once_a_slot_and_not_every_minute() -> None:
     answers = [after_notice(day, datetime(2026, 11, 18, 9) + timedelta(minutes=n)) for n in range(60)]
 
     assert 4 == sum(a != b for a, b in pairwise(answers))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """
+    A night in which the clocks may change: at *now* with *hours* of notice the first time to be had on *day* is *first*.
+    """
+
+    zone: str
+    day: date
+    first: time
+    now: time = time(22)  # of the evening before; else of the day itself
+    hours: int = 6
+
+
+AUTUMN, SPRING = date(2027, 4, 4), date(2027, 10, 3)
+NIGHTS = {
+    "Sydney, an hour twice": Night(zone="Sydney", day=AUTUMN, first=time(3)),
+    "Sydney, an hour left out": Night(zone="Sydney", day=SPRING, first=time(5)),
+    "Lord Howe, half an hour twice": Night(zone="Lord_Howe", day=AUTUMN, first=time(3, 30)),
+    "Lord Howe, half an hour left out": Night(zone="Lord_Howe", day=SPRING, first=time(4, 30)),
+    "Brisbane, in Sydney's autumn": Night(zone="Brisbane", day=AUTUMN, first=time(4)),
+    "Brisbane, in Sydney's spring": Night(zone="Brisbane", day=SPRING, first=time(4)),
+    "the first of the two": Night(zone="Sydney", day=AUTUMN, now=time(2, 30), hours=1, first=time(2, 30)),
+    "the second of the two": Night(zone="Sydney", day=AUTUMN, now=time(2, 30, fold=1), hours=1, first=time(3, 30)),
+}
+
+
+@pytest.mark.parametrize("night", NIGHTS.values(), ids=NIGHTS)
+def test_notice_is_time_that_passes_and_not_a_distance_on_the_clock(night: Night) -> None:
+    """
+    What is published begins then, a booking a slot before is refused, and one at that time is not.
+    """
+    practice = replace(PRACTICE, zone=ZoneInfo(f"Australia/{night.zone}"), minimum_notice=timedelta(hours=night.hours))
+    book = RuleBook(practice, CATALOGUE, lambda _day: False)
+    now = datetime.combine(night.day - timedelta(days=night.now == time(22)), night.now)
+    published = book.apply(DayAvailability("1", night.day, (OpenRange(0, 360, 30),)), now).published
+    first = datetime.combine(night.day, night.first)
+    before = Wish(resource_id="1", type_id="", start=first - timedelta(minutes=30))
+
+    assert (night.first.hour * 60 + night.first.minute, 360) == published.ranges[0][:2]
+    assert book.objection(before, [now]) is not None
+    assert book.objection(replace(before, start=first), [now]) is None

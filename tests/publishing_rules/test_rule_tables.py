@@ -13,9 +13,9 @@ from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.days import DateRange, Span
 from agent.domain.diary import Diary, Session
 from agent.domain.newcomers import Item, ItemKind, select
-from agent.domain.practice import Closure, LiveHours, Practice
+from agent.domain.practice import LiveHours, Practice
 from agent.domain.resources import AppointmentType, Catalogue, Resource
-from agent.domain.rule import Holidays, Newcomers, NewPatients, Patients, Rule
+from agent.domain.rule import Closure, Holidays, Newcomers, NewPatients, Patients, Rule
 from agent.domain.rules import Objection, OwnBooking, RuleBook, Wish, holiday_rosters, session_spans
 from agent.domain.terms import RuleKind
 
@@ -228,13 +228,25 @@ def test_the_mark_of_a_day_changes_with_the_date_where_a_rule_counts_days() -> N
     """
     rules = book(Rule(horizon_days=60, type="10"))
     day = NOW.date() + timedelta(days=30)
-    later = NOW + timedelta(days=1)
+    today = [NOW.date()]
 
-    assert rules.mark("m", day, NOW) != rules.mark("m", day, later)
-    assert "m" == book().mark("m", day, NOW)
-    assert "m|holiday" == book().mark("m", CHRISTMAS, NOW)
-    assert book(Rule(on_the_day=True)).mark("m", TOMORROW, NOW) != book(Rule(on_the_day=True)).mark("m", TOMORROW, later)
-    assert book(Rule(daily_cap=2)).mark("m", TOMORROW, NOW, [("1@1", BOOKED[0])]) != "m"
+    assert rules.mark("m", day, today) != rules.mark("m", day, [TOMORROW])
+    assert "m" == book().mark("m", day, today)
+    assert "m|holiday" == book().mark("m", CHRISTMAS, today)
+    assert book(Rule(on_the_day=True)).mark("m", TOMORROW, today) != book(Rule(on_the_day=True)).mark("m", TOMORROW, [TOMORROW])
+    assert book(Rule(daily_cap=2)).mark("m", TOMORROW, today, [("1@1", BOOKED[0])]) != "m"
+
+
+@pytest.mark.parametrize("rules", [(), (Rule(on_the_day=True),)], ids=["horizon", "on-the-day"])
+def test_the_mark_of_a_day_changes_with_the_date_across_the_border_too(rules: tuple[Rule, ...]) -> None:
+    """
+    Each place has its own midnight.
+    """
+    marks = book(*rules, location_zones=(("2", ZoneInfo("Australia/Brisbane")),))
+    day = TOMORROW if rules else NOW.date() + timedelta(days=30)
+    nights = [[NOW.date(), NOW.date()], [TOMORROW, NOW.date()], [TOMORROW, TOMORROW]]
+
+    assert 3 == len({marks.mark("m", day, todays) for todays in nights})
 
 
 def diary(*days: date, free: bool = False) -> Diary:

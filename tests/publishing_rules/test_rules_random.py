@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from agent.domain.availability import DayAvailability, OpenRange
 from agent.domain.days import Span
-from agent.domain.practice import Closure, LiveHours, Practice
+from agent.domain.practice import LiveHours, Practice
 from agent.domain.resources import AppointmentType, Catalogue, Resource
-from agent.domain.rule import Holidays, NewPatients, Patients, Rule
+from agent.domain.rule import Closure, Holidays, NewPatients, Patients, Rule
 from agent.domain.rules import OwnBooking, RuleBook, Wish
 from agent.domain.terms import RuleKind
 
@@ -294,4 +294,4 @@ def test_the_mark_changes_whenever_the_rules_answer_does(case: Case, minutes: in
     after = book.apply(day, later, bookings=case.bookings, sessions=case.sessions).published
 
     if before != after and (day.date - case.now.date()).days < book.horizon_days:
-        assert book.mark("", day.date, case.now) != book.mark("", day.date, later)
+        assert book.mark("", day.date, [case.now.date()]) != book.mark("", day.date, [later.date()])

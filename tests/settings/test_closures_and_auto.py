@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.domain.practice import Closure, Practice
+from agent.domain.practice import Practice
+from agent.domain.rule import Closure
 from agent.settings.config import Settings, SettingsError, parse_settings
 
 FILE = """\

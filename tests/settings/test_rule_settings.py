@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.domain.practice import Closure
-from agent.domain.rule import Holidays, Newcomers, NewPatients, Patients, Rule
+from agent.domain.rule import Closure, Holidays, Newcomers, NewPatients, Patients, Rule
 from agent.settings.config import SettingsError, parse_settings
 
 GOOD = """\

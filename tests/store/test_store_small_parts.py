@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agent.domain.activity import ActivityLine
 from agent.domain.errors import Transient
 from agent.domain.status import Condition, Severity
 from agent.domain.uptime import UpInterval
 from agent.ports.tasks import TaskKind, Tasks
 from agent.store import Store
-from agent.store.activity import Activity, ActivityLine
+from agent.store.activity import Activity
 from agent.store.database import Database
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)

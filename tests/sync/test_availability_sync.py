@@ -5,6 +5,7 @@ What Healthengine shows is what is free, read and sent no more than needed.
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -251,6 +252,22 @@ def test_a_pms_that_fails_sends_nothing(world: World, operation: str) -> None:
         agent.availability.run()
 
     assert [] == world.market.sent
+
+
+def test_nobody_reads_on_after_a_failure(world: World) -> None:
+    """
+    What is read ahead ends with the run that wanted it, and not when its remains are tidied away, on whatever thread that is.
+    """
+    agent = published(world)
+
+    def fail() -> None:
+        raise LINK_DOWN
+
+    world.market.fail["send_availability"] = fail
+    with pytest.raises(Transient) as failure:
+        agent.availability.run(EVERYTHING)
+
+    assert [] == [thread.name for thread in threading.enumerate() if thread.name.startswith("read-ahead")], failure
 
 
 def test_everything_is_sent_when_everything_is_asked_for(world: World) -> None:

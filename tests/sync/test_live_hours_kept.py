@@ -15,8 +15,8 @@ from sync_support import LINK_DOWN, PMS_AWAY, PRACTICE_ID, SYDNEY, TODAY, Agent,
 from agent.domain.days import Span
 from agent.domain.errors import Transient
 from agent.domain.liveness import LivenessContract
-from agent.domain.practice import Closure, LiveHours, Practice
-from agent.domain.rule import Holidays, Rule
+from agent.domain.practice import LiveHours, Practice
+from agent.domain.rule import Closure, Holidays, Rule
 from agent.domain.status import Severity
 from agent.sync.configuration import run_configuration
 from agent.sync.liveness import LiveHoursKeeper, cut_today
@@ -295,6 +295,48 @@ def test_set_hours_that_uptime_denies_are_warned_about(hours: Hours) -> None:
     hours.configure()
 
     assert [] == hours.codes()
+
+
+def test_a_person_adopts_what_was_learned_instead_of_set_hours(hours: Hours) -> None:
+    """
+    It is sent and outlives the engine; whoever sets other hours means those.
+    """
+    hours.use(learns_live_hours=False, live_hours=LiveHours(days=(OFFICE,) * 5 + ((),) * 2))
+    hours.live_days(TODAY, 29, start=600)
+    offered = hours.keeper.uptime(hours.practice)
+    said = hours.keeper.answer(hours.practice, adopt=True, by="mel")
+    hours.start()
+    hours.agent.context.practice = hours.practice
+    hours.configure()
+    shown = hours.keeper.uptime(hours.practice)
+    contract = hours.contract()
+    again = hours.keeper.answer(hours.practice, adopt=True, by="mel")
+    hours.use(live_hours=LiveHours(days=((Span(540, 1080),),) * 7))
+    hours.configure()
+
+    assert ("Mon-Fri 08:00-18:00", "Mon-Sun 10:00-18:00") == (offered.hours, offered.adoptable)
+    assert "Practice 1001: the live hours are now Mon-Sun 10:00-18:00." == said
+    assert ((Span(600, 1080),),) * 7 == contract.days
+    assert ("Mon-Sun 10:00-18:00", "", "mel") == (shown.hours, shown.adoptable, shown.answered_by)
+    assert "nothing to answer" in again
+    assert ((Span(540, 1080),),) * 7 == hours.contract().days
+    assert "" == hours.keeper.uptime(hours.practice).answered_by
+
+
+def test_four_weeks_of_uptime_are_shown(hours: Hours) -> None:
+    """
+    Each day with when the machine was up and the hours that count now; before anybody looked nothing is said.
+    """
+    hours.use(learns_live_hours=False, live_hours=LiveHours(days=(OFFICE,) * 5 + ((),) * 2))
+    hours.use(closures=(Closure(first=TODAY + 3 * DAY, last=TODAY + 3 * DAY),))
+    hours.live_days(TODAY, 10, start=605, end=1075)
+    report = hours.keeper.uptime(hours.practice)
+    by_date = {day.date: day for day in report.days}
+
+    assert (29, TODAY + 10 * DAY, 540) == (len(report.days), report.days[-1].date, report.minute)
+    assert (False, False, True) == tuple(by_date[TODAY + n * DAY].is_recorded for n in (-1, 0, 1))
+    assert ((Span(615, 1065),), OFFICE) == (by_date[TODAY + DAY].up, by_date[TODAY + DAY].live)
+    assert () == by_date[TODAY + 3 * DAY].live
 
 
 def test_a_practice_that_turns_to_automatic_hours_loses_the_warning(hours: Hours) -> None:

@@ -16,6 +16,7 @@ from agent.domain.booking import BookingState
 from agent.domain.errors import Misconfigured
 from agent.domain.newcomers import Item, ItemKind
 from agent.domain.rule import Holidays, Newcomers, NewPatients, Patients, Rule
+from agent.ports.tasks import TaskKind
 from agent.sync.configuration import run_configuration
 from agent.sync.preview import preview
 from agent.sync.rules import own_bookings
@@ -114,6 +115,26 @@ def test_a_full_day_disappears_and_comes_back_when_a_booking_is_gone(world: Worl
     agent.context.step(world.entry(), BookingState.GONE)
     agent.availability.run()
 
+    assert [(540, 600), (615, 720)] == shown(world)
+
+
+def test_a_booking_that_was_given_away_and_cancelled_counts_no_more(world: World) -> None:
+    """
+    The desk gives the appointment to somebody else, and then the patient cancels: it stays, but the online booking is over.
+    """
+    agent = with_rules(world, Rule(daily_cap=1))
+    world.patient_books()
+    world.settle(agent)
+    agent.availability.run()
+    is_full = shown(world)
+    world.pms.add_patient("9")
+    world.pms.change_appointment(world.ours()[0].id, patient_id="9")
+    world.patient_cancels(1, stays=True, update=True)
+    world.settle(agent)
+    agent.availability.run()
+
+    assert [] == is_full
+    assert TaskKind.CANCEL_BY_HAND in {task.kind for task in world.tasks()}
     assert [(540, 600), (615, 720)] == shown(world)
 
 

@@ -11,7 +11,7 @@ import pytest
 from sync_support import PRACTICE_ID, RESOURCE, TEN, TODAY, Agent, World
 
 from agent.domain.errors import FrontdeskError
-from agent.domain.practice import Closure
+from agent.domain.rule import Closure
 from agent.domain.sent import NOT_ACKNOWLEDGED, REFUSED, InDiary
 from agent.domain.stopping import Stop
 from agent.ports.ledger import AcknowledgedDay, DayKey

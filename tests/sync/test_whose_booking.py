@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sync_support import ANN, Agent, World
+from sync_support import ANN, PMS_AWAY, Agent, World
 
 from agent.domain.booking import BookingState as S
 from agent.domain.practice import OnDoubt
 from agent.domain.tasks import TaskKind
+from agent.sync.tasks import IN_THE_NOTES, TaskWork
 
 PLACEHOLDER = "99"
 
@@ -44,7 +45,25 @@ def test_a_doubtful_booking_is_held_for_the_placeholder(world: World) -> None:
     [task] = world.tasks()
     assert TaskKind.CHOOSE_PATIENT is task.kind
     assert "7 or 17" in task.why or "17 or 7" in task.why
+    assert {"7", "17"} == set(task.candidates)
     assert "Ann" not in task.why
+
+
+def test_the_records_to_choose_from_are_fetched_when_somebody_looks(world: World) -> None:
+    """
+    As the PMS has them now; and nobody is told that the placeholder booked.
+    """
+    in_doubt(world)
+    agent = with_placeholder(world)
+    agent.poll()
+    [task] = world.tasks()
+    report = TaskWork(agent.context).report(task)
+    world.pms.fail("patients", PMS_AWAY)
+    without = TaskWork(agent.context).report(task)
+
+    assert {("7", "Ann Lee"), ("17", "Ann Lee")} == {(one.patient_id, one.name) for one in report.candidates}
+    assert ("", IN_THE_NOTES) == (report.patient_name, report.patient_note)
+    assert ((), True) == (without.candidates, PMS_AWAY.code in without.patient_note)
 
 
 def test_receptions_choice_is_followed(world: World) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from ui_values import BRISBANE, NOW, make_status, sent_day, sent_map
+from ui_values import BRISBANE, NOW, activity_lines, make_status, sent_day, sent_map, uptime_report
 
 from agent.domain.errors import FrontdeskError, Transient
 from agent.domain.status import EngineState, EngineStatus
@@ -19,9 +19,9 @@ from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.peers import Peer
 from agent.ipc.server import IpcServer
-from agent.ui.commands import PAUSES, RESUME, RESYNC, RESYNCS, Command, EngineClient
+from agent.ui.commands import PAUSES, RELEASE, RESUME, RESYNC, RESYNCS, START_BOOKINGS, TRY_AGAIN, Command, EngineClient
 from agent.ui.connection import connector, message_for
-from agent.ui.questions import SentDayQuestion, SentQuestion
+from agent.ui.questions import ActivityQuestion, AdoptHours, SentDayQuestion, SentQuestion, UptimeQuestion
 
 SYDNEY = ZoneInfo("Australia/Sydney")
 
@@ -41,6 +41,12 @@ class Pausable:
         if isinstance(command, messages.ShowSentDay):
             day = sent_day(command.resource_id, date=command.date)
             return messages.Done(id=command.id, data={"day": msgspec.to_builtins(day)})
+        if isinstance(command, messages.ShowUptime):
+            return messages.Done(id=command.id, data={"uptime": msgspec.to_builtins((uptime_report(),))})
+        if isinstance(command, messages.AnswerLiveHours):
+            return messages.Done(id=command.id, text=f"adopted {command.adopt} {command.practice_id}")
+        if isinstance(command, messages.ListActivity):
+            return messages.Done(id=command.id, data={"activity": msgspec.to_builtins(activity_lines())})
         return messages.Done(id=command.id, text="Resync started.")
 
 
@@ -141,6 +147,9 @@ def test_without_an_engine_there_is_no_connection(home: Path) -> None:
         (RESYNCS[1][1], messages.Resync(scope=messages.Scope.CONFIGURATION)),
         (RESYNCS[2][1], messages.Resync(scope=messages.Scope.AVAILABILITY)),
         (RESUME, messages.Resume()),
+        (TRY_AGAIN, messages.TryAgain()),
+        (RELEASE, messages.Release()),
+        (START_BOOKINGS, messages.StartBookings()),
     ],
 )
 def test_every_command_has_its_message(command: Command, message: messages.Command) -> None:
@@ -176,9 +185,12 @@ def test_the_bundle_comes_over_the_connection(client: EngineClient) -> None:
 
 def test_what_is_looked_up_arrives_whole(client: EngineClient) -> None:
     """
-    Map and day come out as they went in, rules and all.
+    Map, day, uptime and timeline come out as they went in, rules and all.
     """
     day = SentDayQuestion(practice_id="1001", resource_id="2@1", day=NOW.date())
 
     assert (sent_map(),) == client.look_up(SentQuestion())
     assert sent_day("2@1", date=NOW.date()) == client.look_up(day)
+    assert (uptime_report(),) == client.look_up(UptimeQuestion())
+    assert activity_lines() == client.look_up(ActivityQuestion())
+    assert "adopted True 1001" == client.look_up(AdoptHours(practice_id="1001"))

@@ -8,9 +8,8 @@ import dataclasses
 from datetime import UTC, datetime
 
 import pytest
-from ui_values import NOW, ago, booking, channel, condition, make_status, task
+from ui_values import NOW, ago, channel, condition, make_status, task
 
-from agent.domain.booking import BookingState
 from agent.domain.status import (
     ChannelState,
     ChannelStatus,
@@ -25,15 +24,12 @@ from agent.domain.stopping import Stop
 from agent.ports.tasks import TaskKind
 from agent.ui.presenters import ICONS, IconKey, StatusView, last_success_text, moment_text, practice_line, resync_view
 from agent.ui.rows import (
-    BOOKING_COLUMNS,
-    BOOKING_STATES,
     CHANNEL_COLUMNS,
     CHANNEL_STATES,
     CONDITION_COLUMNS,
     TASK_COLUMNS,
     TASK_KINDS,
     Tone,
-    booking_rows,
     channel_rows,
     condition_rows,
     task_rows,
@@ -67,11 +63,10 @@ def test_every_state_has_a_picture_and_a_headline(state: EngineState, icon: Icon
 
 def test_no_state_is_forgotten() -> None:
     """
-    Every state, channel state, booking state and kind of task has words of its own.
+    Every state, channel state and kind of task has words of its own.
     """
     assert set(EngineState) == set(ICONS)
     assert set(ChannelState) == set(CHANNEL_STATES)
-    assert set(BookingState) == set(BOOKING_STATES)
     assert {kind.value for kind in TaskKind} == set(TASK_KINDS)
 
 
@@ -300,10 +295,9 @@ def test_rows_fit_their_columns() -> None:
     """
     Every line has a cell for every column.
     """
-    status = make_status(bookings=(booking(1),), tasks=(task(),), conditions=(condition(),))
+    status = make_status(tasks=(task(),), conditions=(condition(),))
 
     assert {len(CHANNEL_COLUMNS)} == {len(row.cells) for row in channel_rows(status, NOW)}
-    assert {len(BOOKING_COLUMNS)} == {len(row.cells) for row in booking_rows(status)}
     assert {len(TASK_COLUMNS)} == {len(row.cells) for row in task_rows(status, NOW)}
     assert {len(CONDITION_COLUMNS)} == {len(row.cells) for row in condition_rows(status, NOW)}
 
@@ -318,6 +312,18 @@ def test_a_channel_is_shown_in_plain_words() -> None:
     assert (expected, Tone.BAD) == (row.cells, row.tone)
 
 
+def test_a_channel_that_goes_on_failing_says_how_often() -> None:
+    """
+    The first failure is no number yet.
+    """
+    states = [
+        channel_rows(make_status(channels=(channel("requests", ChannelState.FAILING, failures=n),)), NOW)[0].cells[2]
+        for n in (1, 12)
+    ]
+
+    assert ["Failing, trying again", "Failing, trying again (12 failures)"] == states
+
+
 def test_channels_of_a_lost_engine_are_not_called_working() -> None:
     """
     What cannot be known any more is not shown as good.
@@ -325,19 +331,6 @@ def test_channels_of_a_lost_engine_are_not_called_working() -> None:
     rows = channel_rows(make_status(), NOW, current=False)
 
     assert {("Not known", Tone.PLAIN)} == {(row.cells[2], row.tone) for row in rows}
-
-
-def test_bookings_show_ids_and_times_newest_first() -> None:
-    """
-    The latest step comes first; an unanswered booking has no answer time.
-    """
-    rows = booking_rows(
-        make_status(bookings=(booking(7), booking(8, "inserting", updated_at=ago(seconds=2), answer_seconds=-1.0)))
-    )
-
-    assert ["8", "7"] == [row.cells[4] for row in rows]
-    assert ["", "3.2 s"] == [row.cells[6] for row in rows]
-    assert "Tue 24 Nov 2026, 09:30" == rows[0].cells[1]
 
 
 def test_texts_pass_through_the_translation() -> None:

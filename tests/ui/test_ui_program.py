@@ -78,7 +78,14 @@ def program(qtbot: QtBot, engine: FakeEngine, clock: Clock, tmp_path: Path) -> I
     A program that runs, its window open.
     """
     settings = QSettings(str(tmp_path / "tray.ini"), QSettings.Format.IniFormat)
-    helpdesk = Helpdesk(engine.connect, home=tmp_path, logs=tmp_path, saved_in=tmp_path, show=lambda url: None)
+    helpdesk = Helpdesk(
+        engine.connect,
+        home=tmp_path,
+        logs=tmp_path,
+        saved_in=tmp_path,
+        show=lambda url: None,
+        start=lambda: "There is no service here.",
+    )
     made = TrayProgram(engine.connect, settings, helpdesk=helpdesk, open_at_start=True, now=clock)
     qtbot.addWidget(made.window)
     made.start()
@@ -90,11 +97,24 @@ def test_a_resync_goes_through_the_whole_program(program: TrayProgram, engine: F
     """
     From the click in the window to the engine, and its answer back into the window.
     """
-    qtbot.waitUntil(program.window.resync_button.isEnabled)
-    QTest.mouseClick(program.window.resync_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: program.window.result.text() == "Resync started.")
+    qtbot.waitUntil(program.window.top.action.isEnabled)
+    QTest.mouseClick(program.window.top.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: program.window.top.result.text() == "Resync started.")
 
     assert [RESYNC] == engine.sender.commands
+
+
+def test_a_missing_engine_is_started_from_the_window(program: TrayProgram, engine: FakeEngine, qtbot: QtBot) -> None:
+    """
+    The one button starts it; why that does not work is said in the command's own words.
+    """
+    engine.listener.statuses.put(Transient("ipc-no-engine", "The engine is not running."))
+    qtbot.waitUntil(lambda: program.window.top.action.text() == "&Start Frontdesk")
+    QTest.mouseClick(program.window.top.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: program.helpdesk.box is not None)
+
+    assert program.helpdesk.box is not None
+    assert "Frontdesk could not be started. There is no service here." == program.helpdesk.box.text()
 
 
 def test_window_and_menu_always_agree(program: TrayProgram, engine: FakeEngine, qtbot: QtBot) -> None:
@@ -102,10 +122,10 @@ def test_window_and_menu_always_agree(program: TrayProgram, engine: FakeEngine, 
     A new status, and the loss of the engine, are shown in both.
     """
     engine.listener.statuses.put(make_status(EngineState.PAUSED))
-    qtbot.waitUntil(lambda: program.window.headline.text() == "Paused until you resume")
+    qtbot.waitUntil(lambda: program.window.top.sentence.text().startswith("Paused until you resume"))
     paused = program.tray.status_action.text()
     engine.listener.statuses.put(Transient("ipc-no-engine", "The engine is not running."))
-    qtbot.waitUntil(lambda: program.window.headline.text() == "Frontdesk does not answer")
+    qtbot.waitUntil(lambda: program.window.top.sentence.text().startswith("Frontdesk is not running"))
 
     assert ("Paused until you resume", "Frontdesk does not answer") == (paused, program.tray.status_action.text())
 
@@ -133,14 +153,16 @@ def test_an_engine_that_says_nothing_new_counts_as_hung(
     """
     The same old status again is no proof; a new one is.
     """
-    qtbot.waitUntil(lambda: program.window.headline.text() == "Online bookings are working")
+    qtbot.waitUntil(lambda: program.window.top.sentence.text() == "Online bookings are working.")
     clock.now = NOW + timedelta(minutes=4)
     engine.listener.statuses.put(make_status())
-    qtbot.waitUntil(lambda: program.window.headline.text() == "Frontdesk does not answer")
+    qtbot.waitUntil(
+        lambda: program.window.top.sentence.text().startswith("Frontdesk is running but does not answer (nothing new")
+    )
     engine.listener.statuses.put(make_status(at=ago(minutes=-4)))
-    qtbot.waitUntil(lambda: program.window.headline.text() == "Online bookings are working")
+    qtbot.waitUntil(lambda: program.window.top.sentence.text() == "Online bookings are working.")
 
-    assert program.window.resync_button.isEnabled()
+    assert program.window.top.action.isEnabled()
 
 
 def test_closing_the_window_ends_the_program_where_no_icon_is_left(program: TrayProgram, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """
 The tray program as the receptionist meets it, in front of a real engine between a sample practice and a simulated Healthengine.
 
-With `FRONTDESK_PICTURES` naming a folder it leaves pictures of the screen there: `make picture` takes the documents' from these.
+With `FRONTDESK_PICTURES` naming a folder it leaves pictures of the screen there: `make pictures` takes the documents' from these.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from agent.sandbox.healthengine.simulator import Simulator
 from agent.sandbox.installation import ZONE, Installation, sqlite_driver
 from agent.ui.presenters import IconKey
 
-RESYNC_BUTTON = (64, 93)
-"""In the row below the headline, whether or not that has a third line."""
+FROM_THE_RIGHT, FROM_ABOVE = 70, 34
+"""Where the one button at the top is in the window."""
 
 ENOUGH_BOOKINGS = 9
 SNAPSHOTS = ("uploadPmsResources", "sendAvailabilitySnapshots")
@@ -103,14 +103,14 @@ def test_a_day_at_the_desk(screen: Screen, installation: Installation) -> None:
     screen.keys("alt+b")
     known = {(resource_id, day.isoformat()) for resource_id, day in simulator.published()}
     before = len(simulator.requests_log)
-    screen.click(window, at=RESYNC_BUTTON)
+    screen.click(window, at=(screen.place(window)[2] - FROM_THE_RIGHT, FROM_ABOVE))
     wait_for(lambda: (r := status(installation).resync) is not None and r.finished_at is not None, "the end of the resync", 60)
     resources, days = published(simulator, before)
     resync = status(installation).resync
     wait_for(lambda: status(installation).state is EngineState.ONLINE and screen.shows(IconKey.ONLINE, icon), "quiet", 60)
     screen.picture("status-window")
 
-    screen.keys("alt+p", "Down", "Return")
+    screen.keys("alt+c", "alt+p", "Down", "Return")
     wait_for(lambda: status(installation).paused_until is not None, "the pause")
     wait_for(lambda: screen.shows(IconKey.PAUSED, icon), "the icon of a pause")
     screen.picture("paused")

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from ui_values import NOW, FakeClient, ago, make_status, task, task_report
 
 from agent.domain.errors import FrontdeskError
-from agent.domain.tasks import NOT_SEEN, TaskAction
+from agent.domain.tasks import NOT_SEEN, Candidate, Detail, TaskAction
 from agent.ui.commands import TaskAnswer, TaskQuestion
 from agent.ui.errands import TaskErrands
 from agent.ui.rows import Row, task_rows
@@ -142,6 +142,34 @@ def test_an_answer_about_another_task_is_not_shown(chosen: TasksView) -> None:
     chosen.show_answer(TaskAnswer(question=TaskQuestion(task_id=3), text="", report=task_report(3)))
 
     assert "Ada" not in texts(chosen)
+
+
+def test_candidates_are_told_apart_and_a_choice_says_what_to_do(chosen: TasksView) -> None:
+    """
+    Each stands in a line with what tells it from the others; the appointment is given to one in the appointment program.
+    """
+    candidates = tuple(
+        Candidate(patient_id=number, name="Ann Lee", details=(Detail(label="born", text=f"03/02/{year}"),))
+        for number, year in (("7", 1980), ("17", 1981))
+    )
+    report = task_report(task=task(kind="choose_patient", start=datetime(2026, 11, 24, 9, 30)), candidates=candidates)
+    chosen.show_answer(TaskAnswer(question=TaskQuestion(task_id=3), text="", report=report))
+    QTest.keyClick(chosen.candidates, Qt.Key.Key_Down)
+    QTest.keyClick(chosen.candidates, Qt.Key.Key_Down)
+    shown = [chosen.candidates.item(n).text() for n in range(chosen.candidates.count())]
+    said = chosen.said.text()
+    chosen.hide()
+
+    assert ["7: Ann Lee, born 03/02/1980", "17: Ann Lee, born 03/02/1981"] == shown
+    assert said.startswith("If it is patient 17: give the appointment of Tue 24 Nov 2026, 09:30 to that patient")
+    assert (0, "") == (chosen.candidates.count(), chosen.said.text())
+
+
+def test_a_task_without_candidates_shows_no_list(chosen: TasksView) -> None:
+    """
+    There is nothing to choose from.
+    """
+    assert not chosen.candidates.isVisible()
 
 
 def test_entered_carries_the_number(chosen: TasksView, qtbot: QtBot) -> None:

@@ -4,22 +4,26 @@ The window and the tray, drawn without a screen.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import QModelIndex, QSettings, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QSettings, QSize, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from ui_values import NOW, ago, booking, condition, make_status, task
+from ui_values import NOW, ago, condition, make_status, task
 
+from agent import __version__
 from agent.domain.status import EngineState, ResyncStatus
 from agent.ui.board import Picture, StatusBoard
-from agent.ui.commands import PAUSES, RESUME, RESYNC, Reply
+from agent.ui.commands import PAUSES, RESUME, RESYNC, TRY_AGAIN, Command, Reply
 from agent.ui.icons import SIZES, render, state_icon
 from agent.ui.models import RowsModel
 from agent.ui.notifying import Notification, Place
 from agent.ui.presenters import IconKey
 from agent.ui.rows import CHANNEL_COLUMNS, Row, Tone
+from agent.ui.top import TopAction
 from agent.ui.tray import Tray
 from agent.ui.window import StatusWindow
 
@@ -28,7 +32,7 @@ def picture(state: EngineState = EngineState.ONLINE, *, unreachable: str = "", *
     board = StatusBoard(now=lambda: NOW)
     board.set_status(make_status(state, **changes))
     if unreachable:
-        board.set_unreachable(unreachable)
+        board.set_unreachable(unreachable, "ipc-no-engine")
     return board.picture
 
 
@@ -64,10 +68,10 @@ def test_it_shows_the_headline_and_the_tables(window: StatusWindow) -> None:
     """
     What the picture says is on the window.
     """
-    window.show_picture(picture(bookings=(booking(1), booking(2))))
+    window.show_picture(picture(EngineState.ATTENTION, tasks=(task(),)))
 
-    assert "Online bookings are working" == window.headline.text()
-    assert (4, 2, 0) == tuple(t.rows_model.rowCount() for t in (window.channels, window.bookings, window.tasks))
+    assert "Online bookings are working; 1 task waits for you." == window.top.sentence.text()
+    assert (4, 1) == tuple(t.rows_model.rowCount() for t in (window.connections.table, window.to_do.table))
 
 
 def test_it_is_drawn(window: StatusWindow) -> None:
@@ -89,13 +93,13 @@ def test_resync_asks_once_and_shows_how_it_went(window: StatusWindow, qtbot: QtB
     window.show_picture(picture())
     window.show()
     with qtbot.waitSignal(window.wanted) as asked:
-        QTest.mouseClick(window.resync_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(window.top.action, Qt.MouseButton.LeftButton)
     window.show_asked(RESYNC)
-    waiting = (window.resync_button.isEnabled(), window.progress.isVisible(), window.result.text())
+    waiting = (window.top.action.isEnabled(), window.top.progress.isVisible(), window.top.result.text())
     window.show_reply(Reply(command=RESYNC, ok=True, message="The resync has started."))
-    answered = (window.progress.isVisible(), window.result.text())
+    answered = (window.top.progress.isVisible(), window.top.result.text())
     window.show_picture(picture(resync=ResyncStatus(scope="all", requested_at=ago(seconds=9), requested_by="anna")))
-    running = (window.resync_button.isEnabled(), window.progress.isVisible(), window.result.text())
+    running = (window.top.action.isEnabled(), window.top.progress.isVisible(), window.top.result.text())
     done = ResyncStatus(
         scope="all", requested_at=ago(seconds=9), requested_by="anna", finished_at=ago(), ok=True, result="360 days sent."
     )
@@ -105,8 +109,51 @@ def test_resync_asks_once_and_shows_how_it_went(window: StatusWindow, qtbot: QtB
     assert (False, True, "Asking Frontdesk…") == waiting
     assert (False, "The resync has started.") == answered
     assert (False, True, "Sending everything to Healthengine again, since 14:04") == running
-    assert (True, False) == (window.resync_button.isEnabled(), window.progress.isVisible())
-    assert "Resync finished at 14:05: 360 days sent." == window.result.text()
+    assert (True, False) == (window.top.action.isEnabled(), window.top.progress.isVisible())
+    assert "Resync finished at 14:05: 360 days sent." == window.top.result.text()
+
+
+def test_an_engine_of_another_version_is_named(window: StatusWindow) -> None:
+    """
+    What may be missing has a reason that can be read.
+    """
+    window.show_picture(picture())
+    same = window.footer.text()
+    window.show_picture(picture(version="9.9.9"))
+
+    assert same.endswith(f"Frontdesk {__version__}")
+    assert f"Frontdesk 9.9.9; this window is version {__version__}" in window.footer.text()
+
+
+def test_the_window_does_what_the_icons_menu_does(window: StatusWindow, qtbot: QtBot) -> None:
+    """
+    Where there is no notification area, settings, diagnostics and *about* are here.
+    """
+    needed: list[object] = []
+    window.needed.connect(needed.append)
+    settings, diagnostics, about = window.more.menu().actions()
+    settings.trigger()
+    diagnostics.trigger()
+    with qtbot.waitSignal(window.about):
+        about.trigger()
+
+    assert [TopAction.SHOW_SETTINGS, TopAction.SAVE_DIAGNOSTICS] == needed
+
+
+def test_a_resync_shows_how_far_it_has_come(window: StatusWindow) -> None:
+    """
+    In parts where they are known, else only that something is under way.
+    """
+    asked = ResyncStatus(scope="availability", requested_at=ago(seconds=9), requested_by="anna", parts=4, done=1)
+    window.show_picture(picture(resync=asked))
+    shown = (window.top.progress.maximum(), window.top.progress.value(), window.top.result.text())
+    window.show_picture(picture(resync=replace(asked, parts=0, done=0, scope="all")))
+
+    assert (4, 1, "Sending free times to Healthengine again, since 14:04") == shown
+    assert (0, "Sending everything to Healthengine again, since 14:04") == (
+        window.top.progress.maximum(),
+        window.top.result.text(),
+    )
 
 
 def test_a_refusal_is_shown(window: StatusWindow) -> None:
@@ -117,7 +164,7 @@ def test_a_refusal_is_shown(window: StatusWindow) -> None:
     window.show_asked(RESYNC)
     window.show_reply(Reply(command=RESYNC, ok=False, message="Only an administrator may do this."))
 
-    assert (True, "Only an administrator may do this.") == (window.resync_button.isEnabled(), window.result.text())
+    assert (True, "Only an administrator may do this.") == (window.top.action.isEnabled(), window.top.result.text())
 
 
 def test_pause_offers_its_lengths_and_resume_takes_its_place(window: StatusWindow, qtbot: QtBot) -> None:
@@ -126,28 +173,29 @@ def test_pause_offers_its_lengths_and_resume_takes_its_place(window: StatusWindo
     """
     window.show()
     window.show_picture(picture())
-    actions = window.pause_button.menu().actions()
+    actions = window.connections.pause_button.menu().actions()
     with qtbot.waitSignal(window.wanted) as paused:
         actions[0].trigger()
     window.show_picture(picture(EngineState.PAUSED))
-    shown = (window.pause_button.isVisible(), window.resume_button.isVisible(), window.resync_button.isEnabled())
+    connections = window.connections
+    shown = [button.isVisible() for button in (connections.pause_button, connections.resume_button)]
     with qtbot.waitSignal(window.wanted) as resumed:
-        QTest.mouseClick(window.resume_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(window.connections.resume_button, Qt.MouseButton.LeftButton)
 
     assert [words for words, _ in PAUSES] == [action.text() for action in actions]
     assert ([PAUSES[0][1]], [RESUME]) == (paused.args, resumed.args)
-    assert (False, True, False) == shown
+    assert [False, True] == shown
 
 
 def test_a_lost_engine_leaves_the_lists_and_disables_the_buttons(window: StatusWindow) -> None:
     """
     After a loss the window says so, keeps what it knew, and offers nothing that cannot be done.
     """
-    window.show_picture(picture(unreachable="nothing listens"))
-
-    assert "Frontdesk does not answer" == window.headline.text()
-    assert (False, False) == (window.resync_button.isEnabled(), window.pause_button.isEnabled())
-    assert 4 == window.channels.rows_model.rowCount()
+    window.show_picture(picture(unreachable="The engine is not running."))
+    connections = window.connections
+    assert "Frontdesk is not running: online bookings wait." == window.top.sentence.text()
+    assert [False, False] == [b.isEnabled() for b in (connections.resync_button, connections.pause_button)]
+    assert 4 == connections.table.rows_model.rowCount()
 
 
 def test_something_to_do_comes_to_the_front_once(window: StatusWindow) -> None:
@@ -157,11 +205,11 @@ def test_something_to_do_comes_to_the_front_once(window: StatusWindow) -> None:
     window.show_picture(picture())
     quiet = window.tabs.currentIndex()
     window.show_picture(picture(EngineState.ATTENTION, tasks=(task(),), conditions=(condition(),)))
-    called = (window.tabs.currentIndex(), window.tabs.tabText(2))
+    called = (window.tabs.currentIndex(), *map(window.tabs.tabText, (2, 3)))
     window.tabs.setCurrentIndex(0)
     window.show_picture(picture(EngineState.ATTENTION, tasks=(task(), task(4))))
 
-    assert (0, (2, "&To do (2)"), 0) == (quiet, called, window.tabs.currentIndex())
+    assert (0, (2, "&To do (1)", "Hea&lth (1)"), 0) == (quiet, called, window.tabs.currentIndex())
 
 
 def test_it_remembers_its_size(window: StatusWindow, settings: QSettings, qtbot: QtBot) -> None:
@@ -169,12 +217,102 @@ def test_it_remembers_its_size(window: StatusWindow, settings: QSettings, qtbot:
     The next window is as large as the last one was.
     """
     window.show()
-    window.resize(QSize(702, 433))
+    window.resize(QSize(702, 533))
     window.close()
     again = StatusWindow(settings)
     qtbot.addWidget(again)
 
-    assert QSize(702, 433) == again.size()
+    assert QSize(702, 533) == again.size()
+
+
+def test_it_remembers_its_tab_by_name(window: StatusWindow, settings: QSettings, qtbot: QtBot) -> None:
+    """
+    The next window opens where the last one was left, whatever tabs there are by then; a name that is not known is no harm.
+    """
+    window.tabs.setCurrentWidget(window.health)
+    window.close()
+    again = StatusWindow(settings)
+    qtbot.addWidget(again)
+    kept = (settings.value("window/tab"), again.tabs.currentWidget())
+    settings.setValue("window/tab", "2")
+    other = StatusWindow(settings)
+    qtbot.addWidget(other)
+
+    assert ("health", again.health) == kept
+    assert other.connections is other.tabs.currentWidget()
+
+
+@pytest.mark.parametrize(
+    ("shown", "tab"),
+    [
+        (picture(), "connections"),
+        (picture(EngineState.ATTENTION, tasks=(task(),), conditions=(condition(),)), "tasks"),
+        (picture(unreachable="The engine is not running."), "bookings"),
+    ],
+    ids=["well", "attention", "lost"],
+)
+def test_a_small_screen_answers_all_questions_without_scrolling(window: StatusWindow, shown: Picture, tab: str) -> None:
+    """
+    At 1366 x 768: is it working, when did it last work, what is waiting, what must I do, and the button for it; all unclipped.
+    """
+    window.resize(1366, 768)
+    window.show_picture(shown)
+    window._show_tab(tab)
+    window.show()
+    top = window.top
+    answers = (top.sentence, top.success, top.waiting, top.advice)
+    within = window.rect()
+
+    assert [True] * 5 == [
+        within.contains(QRect(widget.mapTo(window, QPoint()), widget.size())) for widget in (*answers, top.action)
+    ]
+    assert [] == [label.text() for label in answers if label.heightForWidth(label.width()) > label.height()]
+    assert (shown.top.sentence, shown.top.last_success, shown.top.waiting, shown.top.advice) == tuple(
+        label.text() for label in answers
+    )
+    assert all(label.text() and label.isVisible() for label in answers)
+
+
+@pytest.mark.parametrize(
+    ("shown", "wanted"),
+    [
+        (picture(), RESYNC),
+        (picture(EngineState.PAUSED), RESUME),
+        (picture(EngineState.OFFLINE), TRY_AGAIN),
+    ],
+    ids=["resync", "resume", "try again"],
+)
+def test_the_one_button_asks_the_engine(window: StatusWindow, qtbot: QtBot, shown: Picture, wanted: Command) -> None:
+    """
+    Where a command helps most, a click gives it.
+    """
+    window.show_picture(shown)
+    window.show()
+    with qtbot.waitSignal(window.wanted) as asked:
+        QTest.mouseClick(window.top.action, Qt.MouseButton.LeftButton)
+
+    assert [wanted] == asked.args
+
+
+@pytest.mark.parametrize(
+    ("shown", "tab"),
+    [
+        (picture(EngineState.ATTENTION, tasks=(task(),)), "tasks"),
+        (picture(EngineState.ATTENTION, conditions=(condition(),)), "health"),
+        (picture(EngineState.STARTING, channels=()), "connections"),
+    ],
+    ids=["tasks", "problem", "starting"],
+)
+def test_the_one_button_shows_what_helps(window: StatusWindow, shown: Picture, tab: str) -> None:
+    """
+    Where somebody has to look or decide, a click brings it to the front.
+    """
+    window.show_picture(shown)
+    window.show()
+    window._show_tab("bookings")
+    QTest.mouseClick(window.top.action, Qt.MouseButton.LeftButton)
+
+    assert tab == window.tabs.currentWidget().objectName()
 
 
 def test_every_control_has_a_name_for_screen_readers(window: StatusWindow) -> None:
@@ -182,11 +320,12 @@ def test_every_control_has_a_name_for_screen_readers(window: StatusWindow) -> No
     Buttons and tables can be told apart without seeing them, and reached by keyboard.
     """
     window.show_picture(picture())
-    tables = (window.channels, window.bookings, window.tasks, window.conditions)
-    buttons = (window.resync_button, window.pause_button, window.resume_button)
+    connections = window.connections
+    tables = (connections.table, window.bookings.table, window.to_do.table, window.health.table)
+    buttons = (window.top.action, connections.resync_button, connections.pause_button, connections.resume_button)
     names = [QAccessible.queryAccessibleInterface(w).text(QAccessible.Text.Name) for w in (*tables, *buttons)]
 
-    assert 7 == len(set(filter(None, names)))
+    assert 8 == len(set(filter(None, names)))
     assert all(w.focusPolicy() & Qt.FocusPolicy.TabFocus for w in (*tables, *buttons))
 
 
@@ -213,11 +352,11 @@ def test_the_chosen_line_stays_chosen(window: StatusWindow) -> None:
     """
     A new line above does not take the selection from the one the user reads.
     """
-    window.show_picture(picture(bookings=(booking(1), booking(2, updated_at=ago(minutes=8)))))
-    window.bookings.selectRow(1)
-    window.show_picture(picture(bookings=(booking(1), booking(2, updated_at=ago(minutes=8)), booking(3, updated_at=ago()))))
+    window.show_picture(picture(EngineState.ATTENTION, tasks=(task(1), task(2))))
+    window.to_do.table.selectRow(1)
+    window.show_picture(picture(EngineState.ATTENTION, tasks=(task(1), task(2), task(3, since=ago(hours=2)))))
 
-    assert 2 == window.bookings.currentIndex().row()
+    assert 2 == window.to_do.table.currentIndex().row()
 
 
 @pytest.mark.parametrize("key", list(IconKey))
@@ -339,6 +478,6 @@ def test_columns_have_titles(window: StatusWindow) -> None:
     """
     The titles of the table are those of its rows.
     """
-    model = window.channels.rows_model
+    model = window.connections.table.rows_model
 
     assert CHANNEL_COLUMNS == tuple(model.headerData(n, Qt.Orientation.Horizontal) for n in range(model.columnCount()))

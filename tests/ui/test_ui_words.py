@@ -14,9 +14,12 @@ from ui_values import NOW, make_status
 
 from agent.domain.status import EngineState
 from agent.domain.stopping import Stop
+from agent.ui.booking_rows import BOOKING_STATES
 from agent.ui.commands import PAUSES
+from agent.ui.health_view import HealthView
 from agent.ui.presenters import StatusView
-from agent.ui.rows import BOOKING_STATES, TASK_KINDS
+from agent.ui.rows import TASK_KINDS
+from agent.ui.top import ACTION_WORDS
 from agent.ui.tray import Tray
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "receptionist.md"
@@ -60,3 +63,13 @@ def test_the_menu_is_explained(page: str, qtbot: QtBot) -> None:
     chosen = {action.text() for action in menu.actions() if action.isEnabled() and action.text()} - {"Open Frontdesk"}
 
     assert set() == {words for words in chosen | {words for words, _ in PAUSES} if words not in page}
+
+
+def test_the_one_button_is_explained(page: str, qtbot: QtBot) -> None:
+    """
+    Whatever it can say, and what *Health* offers, is on the page.
+    """
+    view = HealthView()
+    words = [*ACTION_WORDS.values(), *(button.text() for button in view.buttons.values())]
+
+    assert [] == [said for said in (word.replace("&", "") for word in words) if said not in page]

@@ -7,11 +7,16 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from agent import __version__
+from agent.domain.activity import ActivityLine
+from agent.domain.coming import BookingKey, BookingPatient, ComingBooking, ComingBookings
+from agent.domain.days import Span
 from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.reports import UptimeDay, UptimeReport
 from agent.domain.sent import (
     NOT_ACKNOWLEDGED,
     REFUSED,
@@ -36,7 +41,17 @@ from agent.domain.status import (
 from agent.domain.tasks import Detail, TaskAction, TaskReport
 from agent.domain.terms import Cause, RuleKind
 from agent.ui.commands import Command
-from agent.ui.questions import Found, Question, SentDayQuestion, SentQuestion
+from agent.ui.questions import (
+    ActivityQuestion,
+    AdoptHours,
+    BookingsQuestion,
+    Found,
+    PatientsQuestion,
+    Question,
+    SentDayQuestion,
+    SentQuestion,
+    UptimeQuestion,
+)
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -59,7 +74,7 @@ def make_status(state: EngineState = EngineState.ONLINE, **changes: Any) -> Engi
         "state": state,
         "at": ago(),
         "since": ago(hours=5),
-        "version": "0.1.0",
+        "version": __version__,
         "pid": 4711,
         "profile": "sample",
         "carrier": "sqlite",
@@ -120,6 +135,33 @@ def booking(booking_id: int, state: str = "confirmed", **changes: Any) -> Bookin
         "answer_seconds": 3.24,
     }
     return BookingLine(**(fields | changes))
+
+
+def coming() -> ComingBookings:
+    """
+    Return one booking of today, one of tomorrow, and one that is to be entered and has no patient yet.
+    """
+    today = booking(88123, start=datetime(2026, 11, 23, 15, 30))
+    by_hand = booking(88125, "by_hand", start=datetime(2026, 11, 25, 11, 0), answer_seconds=-1.0)
+    return ComingBookings(
+        bookings=(
+            ComingBooking(line=today, resource_name="Dr Mia Tran", has_patient=True),
+            ComingBooking(line=booking(88124), resource_name="Dr Mia Tran", has_patient=True),
+            ComingBooking(line=by_hand),
+        ),
+        count=3,
+        today=1,
+    )
+
+
+def patients(keys: Iterable[BookingKey]) -> tuple[BookingPatient, ...]:
+    """
+    Return whose bookings these are.
+    """
+    return tuple(
+        BookingPatient(practice_id=practice_id, booking_id=number, name=f"Ada Sample {number % 10}")
+        for practice_id, number in keys
+    )
 
 
 def task(task_id: int = 3, **changes: Any) -> TaskLine:
@@ -204,6 +246,55 @@ def sent_day(resource_id: str = "1@1", **changes: Any) -> SentDayReport:
     return SentDayReport(**(fields | changes))
 
 
+def uptime_report(practice_id: str = "1001", **changes: Any) -> UptimeReport:
+    """
+    Return four weeks of a machine that is switched off at noon on Wednesdays, and was first installed 20 days ago.
+    """
+    office = (Span(480, 1080),)
+
+    def day(back: int) -> UptimeDay:
+        when = NOW.date() - timedelta(days=back)
+        up = {2: (Span(450, 735), Span(780, 1110)), 5: (), 6: ()}.get(when.weekday(), (Span(450, 1110),))
+        return UptimeDay(
+            date=when,
+            live=office if when.weekday() < 5 else (),
+            up=() if back > 20 else (Span(465, 840),) if back == 0 else up,
+            is_recorded=back < 20,
+            is_holiday=back == 13,
+        )
+
+    fields: dict[str, Any] = {
+        "practice_id": practice_id,
+        "name": "Harbour Street Family Practice",
+        "days": tuple(day(back) for back in range(28, -1, -1)),
+        "minute": 14 * 60 + 5,
+        "hours": "Mon-Fri 08:00-18:00",
+        "is_learned": False,
+        "adoptable": "Mon-Tue 07:30-18:30, Wed 07:30-12:15 13:00-18:30, Thu-Fri 07:30-18:30",
+    }
+    return UptimeReport(**(fields | changes))
+
+
+def activity_lines() -> tuple[ActivityLine, ...]:
+    """
+    Return a timeline with a line of every kind, newest first.
+    """
+    return tuple(
+        ActivityLine(at=ago(minutes=17 * n), area="engine", code=code, text=text, given_by=by)
+        for n, (code, text, by) in enumerate(
+            (
+                ("task-claim", "Task 3 was claimed.", "anna"),
+                ("resync-done", "Resync of all: 360 of 360 days acknowledged", ""),
+                ("resync", "Resync of all asked for.", "anna"),
+                ("booking-gone", "Booking 88120 was cancelled in the PMS; Healthengine knows.", ""),
+                ("live-hours-learned", "The live hours of practice 1001 are now Mon-Fri 08:00-18:00.", ""),
+                ("woke-up", "The machine slept for 3120 s: looking at everything again.", ""),
+                ("engine-started", "The engine started.", ""),
+            )
+        )
+    )
+
+
 class FakeClient:
     """
     A client whose statuses and answers the test gives; each status may also be an error to raise.
@@ -250,10 +341,20 @@ class FakeClient:
         if isinstance(self._answer, FrontdeskError):
             raise self._answer
         match question:
+            case BookingsQuestion():
+                return coming()
+            case PatientsQuestion():
+                return patients(question.bookings)
             case SentQuestion():
                 return (sent_map(),)
             case SentDayQuestion():
                 return sent_day(question.resource_id, date=question.day)
+            case UptimeQuestion():
+                return (uptime_report(),)
+            case AdoptHours():
+                return "The live hours are now as learned."
+            case ActivityQuestion():
+                return activity_lines()
 
     def diagnostics(self) -> Mapping[str, str]:
         if isinstance(self._answer, FrontdeskError):

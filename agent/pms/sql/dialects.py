@@ -54,6 +54,14 @@ DIALECTS: dict[str, Dialect] = {
         ),
         utf8_parameters=True,
     ),
+    # What every MySQL since 5.6.5 and MariaDB understand. Not proven on a real MySQL server; a statement has no time limit there.
+    "mysql": Dialect(
+        name="mysql",
+        begin="START TRANSACTION",
+        read_setup=("SET SESSION TRANSACTION READ ONLY",),
+        write_setup=("SET SESSION innodb_lock_wait_timeout = 2", "SET SESSION lock_wait_timeout = 2"),
+        utf8_parameters=True,
+    ),
     "postgresql": Dialect(
         name="postgresql",
         begin="BEGIN",

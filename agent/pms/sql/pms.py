@@ -324,7 +324,7 @@ class SqlPms:
             raise
         except FrontdeskError as error:
             place = error.place if isinstance(error, BadValue) else f"{operation}.sql"
-            remedy = GIVE_RIGHTS if error.code in MAY_NOT_WRITE else ""
+            remedy = GIVE_RIGHTS if operation == MAY_WRITE and error.code in MAY_NOT_WRITE else error.remedy
             return CheckLine(operation=operation, ok=False, place=place, message=error.message, remedy=remedy)
         return CheckLine(operation=operation, ok=True, rows=len(found))  # type: ignore[arg-type]  # every trial gives a collection
 

@@ -137,7 +137,7 @@ class _Settings(_Strict):
     format: Literal[1]
     name: _Name
     title: _Name
-    dialect: Literal["sqlite", "mariadb", "postgresql", "sqlserver"]
+    dialect: Literal["sqlite", "mariadb", "mysql", "postgresql", "sqlserver"]
     carriers: Annotated[list[Literal["odbc", "sqlite"]], msgspec.Meta(min_length=1)]
     capabilities: _CapabilitiesTable
     free_time: _FreeTimeTable

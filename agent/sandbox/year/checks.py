@@ -56,13 +56,12 @@ class Checker:
 
     def standing(self, market: Market) -> Sequence[Standing]:
         """
-        Return the bookings that count for caps: whose patients believe that they will come, or did not; and those whose
-        cancellation was refused, for as long as the appointment is there, even if the desk gave it to somebody else.
+        Return the bookings that count for caps: whose patients believe that they will come, or did not.
         """
         return [
             Standing(item.booking.resource_id or "", item.booking.type_id, item.booking.start)
             for item in market.bookings.values()
-            if item.told in {Told.YES, Told.DID_NOT_ATTEND} or (item.update_refused and self._premises.has_time(item.id))
+            if item.told in {Told.YES, Told.DID_NOT_ATTEND}
         ]
 
     def hidden_share(self, market: Market, moment: Moment) -> float:

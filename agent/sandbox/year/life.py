@@ -16,7 +16,8 @@ from typing import Any
 from agent.domain.days import DateRange
 from agent.domain.diary import Diary
 from agent.domain.errors import FrontdeskError
-from agent.domain.practice import Closure, Practice
+from agent.domain.practice import Practice
+from agent.domain.rule import Closure
 from agent.engine.holidays import is_public_holiday
 from agent.pms.sql.carriers.registry import connector
 from agent.pms.sql.pms import SqlPms

@@ -59,7 +59,6 @@ class OnlineBooking:
     booking: Booking
     told: Told = Told.WAITS
     answers: tuple[tuple[tuple[str, ...], str], ...] = ()
-    update_refused: bool = False
 
     @property
     def id(self) -> int:
@@ -315,8 +314,6 @@ class Market:
         """
         A cancellation could not be carried out.
         """
-        if booking_id in self.bookings:
-            self.bookings[booking_id].update_refused = True
         self.updates.pop(request_id, None)
 
     def cancel_booking(self, booking_id: int, *, reason: str) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from agent.domain.practice import Closure
+from agent.domain.rule import Closure
 from agent.engine.holidays import is_public_holiday
 from agent.sandbox.year.premises import LIVE, Premises, resource_id
 from agent.sandbox.year.says import Cap, Says, Subject, says
@@ -66,7 +66,8 @@ class _Session(NamedTuple):
 
 class _ResourceDay(NamedTuple):
     day: date
-    now: datetime
+    at: datetime
+    zone: ZoneInfo
     free: frozenset[int]
     sessions: Sequence[_Session]
     bookings: Sequence[Standing]
@@ -102,7 +103,8 @@ class Oracle:
                 minutes = {minute for session in sessions for minute in range(session.start, session.end)}
                 it = _ResourceDay(
                     day=day,
-                    now=moment.local(zone),
+                    at=moment.at,
+                    zone=zone,
                     free=frozenset(minutes - busy[zone.key].get(subject.practitioner, set()) - _missing(day, zone)),
                     sessions=sessions,
                     bookings=[b for b in moment.bookings if b.resource_id == subject.resource_id and b.start.date() == day],
@@ -186,7 +188,7 @@ def _ranges(terms: Says, it: _ResourceDay) -> Ranges:
     """
     Return what *terms* let through of a resource's day.
     """
-    ahead = (it.day - it.now.date()).days
+    ahead = (it.day - it.at.astimezone(it.zone).date()).days
     is_shut = it.is_closed or any(closure.first <= it.day <= closure.last for closure in terms.closures)
     if not it.free or not terms.is_published or is_shut or (it.is_holiday and not terms.opens_on_holidays):
         return ()
@@ -200,7 +202,7 @@ def _ranges(terms: Says, it: _ResourceDay) -> Ranges:
         inside = [b for b in it.bookings if session.start <= b.start.hour * 60 + b.start.minute < session.end]
         if any(_is_full(cap, inside) for cap in terms.session_caps):
             free -= set(range(session.start, session.end))
-    earliest = it.now + terms.notice
+    earliest = (it.at + terms.notice).astimezone(it.zone).replace(tzinfo=None)
     midnight = datetime(it.day.year, it.day.month, it.day.day)
     found: list[tuple[int, int]] = []
     minute = min(it.free)

@@ -173,13 +173,6 @@ class Premises:
         standing = {row.id: row for row in found if row.status != CANCELLED and not self._is_given_away(row)}
         return list(standing.values())
 
-    def has_time(self, booking_id: int) -> bool:
-        """
-        Return whether any time is taken in the name of a booking, whoever comes.
-        """
-        marked = self.rows("notes LIKE ?", f"%{reference_text(booking_id)}%")
-        return any(row.status in LIVE for row in (*marked, *self.of_booking(booking_id)))
-
     def lives(self, booking_id: int) -> bool:
         """
         Return whether the practice's people would say that the appointment stands.

@@ -104,7 +104,13 @@ class Room:
             self.store.approvals, clock, desks=lambda: self.desks, remember=lambda _code, _text, _by: None
         )
         self._practices = Practices(
-            self.engine, self, stopper=self.stopper, stops=self.stops, notices=self.store.conditions, clock=clock
+            self.engine,
+            self,
+            stopper=self.stopper,
+            stops=self.stops,
+            notices=self.store.conditions,
+            linked=self.store.practices,
+            clock=clock,
         )
         self.engine.on_practices = self._follow
         for practice in practices:

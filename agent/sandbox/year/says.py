@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from agent.domain.practice import Closure
-from agent.domain.rule import Holidays, NewPatients, Patients, Rule
+from agent.domain.rule import Closure, Holidays, NewPatients, Patients, Rule
 
 
 class Subject(NamedTuple):

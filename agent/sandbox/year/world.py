@@ -12,8 +12,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from agent.domain.days import Span
-from agent.domain.practice import Closure, LiveHours, Practice
-from agent.domain.rule import Holidays, Newcomers, NewPatients, Patients, Rule
+from agent.domain.practice import LiveHours, Practice
+from agent.domain.rule import Closure, Holidays, Newcomers, NewPatients, Patients, Rule
 
 NO_HOURS = LiveHours(days=((),) * 7)
 

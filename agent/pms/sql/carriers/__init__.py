@@ -6,6 +6,7 @@ A carrier translates what its library raises into `agent.domain.errors` and drop
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -157,23 +158,48 @@ def read_only(place: str) -> Misconfigured:
     )
 
 
-def no_right(place: str) -> Misconfigured:
+def no_right(place: str, what: str = "") -> Misconfigured:
     """
-    Return the error for a statement that the login has no right to.
+    Return the error for a statement that the login has no right to; *what* as `named` gives it.
     """
     return Misconfigured(
         "pms-no-right",
-        f"The login has no right to {place}.",
+        f"The login has no right to {place}{f' ({what})' if what else ''}.",
         remedy="Give it the rights that the profile needs; where it is not to write, set read_only = true under [pms].",
     )
 
 
-def bad_sql(place: str, detail: str) -> Misconfigured:
+def bad_sql(place: str, detail: str, what: str = "") -> Misconfigured:
     """
-    Return the error for a statement that the database does not accept.
+    Return the error for a statement that the database does not accept; *what* as `named` gives it.
     """
     return Misconfigured(
         "pms-sql",
-        f"The database does not accept {place} ({detail}).",
-        remedy="Check that the profile fits this version of the practice's system and that the login may read what it needs.",
+        f"The database does not accept {place}{f': there is no {what}' if what else ''} ({detail}).",
+        remedy=_SOMETHING_LACKS if what else _NOT_ACCEPTED,
     )
+
+
+_NOT_ACCEPTED = "Check that the profile fits this version of the practice's system and that the login may read what it needs."
+
+_SOMETHING_LACKS = (
+    "Check that the connection text names the right database, and that the profile fits this version of the practice's system: "
+    "where only a name differs, the practice's own profiles folder may hold a changed copy of that file."
+)
+
+_NAMED = re.compile(r"(column|table|view|relation|object)(?: name)?:? ['\"`]?([\w.`]+)")
+
+
+def named(text: str, sql: str) -> str:
+    """
+    Return the column or table that a driver's text names, such as `column IsHidden`; empty if it names none.
+
+    Args:
+        text: In small letters. It may quote data: only what stands in the statement itself is taken from it.
+        sql: The statement.
+    """
+    for kind, name in _NAMED.findall(text):
+        found = re.search(rf"\b{re.escape(name.replace('`', '').rpartition('.')[2])}\b", sql, re.IGNORECASE)
+        if found and found[0]:
+            return f"{'column' if kind == 'column' else 'table'} {found[0]}"
+    return ""

@@ -28,6 +28,7 @@ from agent.pms.sql.carriers import (
     busy,
     duplicate,
     lost,
+    named,
     no_right,
     read_only,
 )
@@ -38,6 +39,16 @@ pyodbc.pooling = False  # a pooled connection would outlive `close` and keep its
 
 LOGIN_TIMEOUT_S = 5
 
+CLOSED = (
+    "not currently accepting connections",  # PostgreSQL: ALLOW_CONNECTIONS false
+    "database system is ",  # PostgreSQL: starting up, shutting down, in recovery
+    "one user at a time",  # SQL Server, 924: single-user mode
+    "in single user mode",  # SQL Server, 18461
+    "in the middle of a restore",  # SQL Server, 927
+    "cannot open database",  # SQL Server, 4060: each of these, or no rights there
+)
+"""How databases say that they let nobody in for now. SQL Server's words are from its documentation, not from a real server."""
+
 
 def connect(profile: Profile, connection: str, password: Secret | None, access: Access) -> Carrier:
     """
@@ -47,7 +58,7 @@ def connect(profile: Profile, connection: str, password: Secret | None, access: 
         connection: An ODBC connection text without the password.
 
     Raises:
-        Transient: `pms-connect`.
+        Transient: `pms-connect`; `pms-closed` while the database lets nobody in.
         AuthRequired: `pms-login`.
         Misconfigured: `pms-driver` unless the driver is one that is registered, `pms-connection` if the text says what it
             may not say.
@@ -65,7 +76,7 @@ def connect(profile: Profile, connection: str, password: Secret | None, access: 
     try:
         link = pyodbc.connect(text, autocommit=True, timeout=LOGIN_TIMEOUT_S)
     except pyodbc.Error as error:
-        raise _at_connect(error) from None
+        raise at_connect(error) from None
     if profile.dialect.utf8_parameters and sys.platform != "win32":
         link.setencoding(encoding="utf-8", ctype=pyodbc.SQL_CHAR)
     carrier = _Odbc(link, profile.dialect.begin)
@@ -103,7 +114,7 @@ class _Odbc:
             names = [d[0] for d in cursor.description or ()]
             return as_table(names, (lambda: fetch(CHUNK)) if names else list, statement.place)
         except pyodbc.Error as error:
-            self._translate(error, statement.place)
+            self._translate(error, statement.place, sql)
         finally:
             _close(cursor)
 
@@ -114,7 +125,7 @@ class _Odbc:
             cursor = self._link.execute(sql, *values)
             return int(cursor.rowcount)
         except pyodbc.Error as error:
-            self._translate(error, statement.place)
+            self._translate(error, statement.place, sql)
         finally:
             _close(cursor)
 
@@ -144,12 +155,12 @@ class _Odbc:
         try:
             cursor = self._link.execute(sql)
         except pyodbc.Error as error:
-            self._translate(error, sql)
+            self._translate(error, sql, sql)
         finally:
             _close(cursor)
 
-    def _translate(self, error: pyodbc.Error, place: str) -> NoReturn:
-        translated = translate(error, place)
+    def _translate(self, error: pyodbc.Error, place: str, sql: str) -> NoReturn:
+        translated = translate(error, place, sql)
         if translated.code == "pms-failed" and not self._answers():
             translated = lost(place)  # drivers have words of their own for a link that is gone
         if translated.code == "pms-connection-lost":
@@ -164,9 +175,9 @@ class _Odbc:
         return True
 
 
-def translate(error: pyodbc.Error, place: str) -> Transient | Misconfigured:
+def translate(error: pyodbc.Error, place: str, sql: str = "") -> Transient | Misconfigured:
     """
-    Return our error for a failed statement; the driver's text is looked at and dropped.
+    Return our error for a failed statement; the driver's text is looked at and dropped, but for names out of *sql* itself.
     """
     state, text = _state(error), _text(error)
     if state[:2] == "08" or state[:3] == "57P" or "server has gone away" in text or "lost connection" in text:
@@ -176,20 +187,35 @@ def translate(error: pyodbc.Error, place: str) -> Transient | Misconfigured:
     if state == "25006" or "readonly database" in text or "read-only" in text:
         return read_only(place)
     if state == "42501" or "command denied" in text or "permission was denied" in text:
-        return no_right(place)
+        return no_right(place, named(text, sql))
     if state in {"40001", "40P01", "55P03", "HYT00", "HYT01"} or "database is locked" in text or "lock wait timeout" in text:
         return busy(place)
     if state in {"57014", "HY018", "HY008", "70100"} or "max_statement_time" in text:
         return Transient("pms-slow", f"The practice database took too long ({place}).")
     if state[:2] in {"42", "07", "22", "21"} or "no such" in text or "syntax error" in text:
-        return bad_sql(place, f"SQLSTATE {state}")
+        return bad_sql(place, f"SQLSTATE {state}", named(text, sql))
     return Transient("pms-failed", f"The practice database refused {place} (SQLSTATE {state}).")
 
 
-def _at_connect(error: pyodbc.Error) -> FrontdeskError:
+def at_connect(error: pyodbc.Error) -> FrontdeskError:
+    """
+    Return our error for a connection that was not let in; the driver's text is looked at and dropped.
+    """
     state, text = _state(error), _text(error)
     if state[:2] == "IM" or "can't open lib" in text:
         return _no_driver()
+    if "to database" in text or "unknown database" in text or ("database " in text and "does not exist" in text):
+        return Misconfigured(
+            "pms-database",
+            "The database that the connection text names is not there, or not open to this login.",
+            remedy="Correct Database= in the connection text, or give the login its rights in that database.",
+        )
+    if any(words in text for words in CLOSED):
+        return Transient(
+            "pms-closed",
+            "The practice database lets nobody in: somebody works on it or restores it, or it is not open to this login.",
+            remedy="If somebody works on the database, wait: it goes on by itself. Else give the login its rights there.",
+        )
     if state[:2] == "28" or "access denied" in text or "password authentication failed" in text:
         return AuthRequired(
             "pms-login",

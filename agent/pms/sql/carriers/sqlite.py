@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from agent.domain.errors import Misconfigured, Transient
-from agent.pms.sql.carriers import CHUNK, Access, Carrier, Table, as_table, away, bad_sql, busy, duplicate, lost, read_only
+from agent.pms.sql.carriers import CHUNK, Access, Carrier, Table, as_table, away, bad_sql, busy, duplicate, lost, named, read_only
 from agent.pms.sql.profile import Profile
 from agent.pms.sql.statements import Parameters, Statement, Value
 
@@ -56,14 +56,14 @@ class _Sqlite:
             cursor = self._link.execute(sql, [_plain(v) for v in values])
             return as_table([d[0] for d in cursor.description or ()], lambda: cursor.fetchmany(CHUNK), statement.place)
         except sqlite3.Error as error:
-            self._translate(error, statement.place)
+            self._translate(error, statement.place, sql)
 
     def execute(self, statement: Statement, parameters: Parameters) -> int:
         sql, values = statement.bind(parameters)
         try:
             return self._link.execute(sql, [_plain(v) for v in values]).rowcount
         except sqlite3.Error as error:
-            self._translate(error, statement.place)
+            self._translate(error, statement.place, sql)
 
     def begin(self) -> None:
         self._plain(self._begin)
@@ -87,15 +87,15 @@ class _Sqlite:
         try:
             self._link.execute(sql)
         except sqlite3.Error as error:
-            self._translate(error, sql)
+            self._translate(error, sql, sql)
 
-    def _translate(self, error: sqlite3.Error, place: str) -> NoReturn:
-        raise translate(error, place) from None
+    def _translate(self, error: sqlite3.Error, place: str, sql: str) -> NoReturn:
+        raise translate(error, place, sql) from None
 
 
-def translate(error: sqlite3.Error, place: str) -> Transient | Misconfigured:
+def translate(error: sqlite3.Error, place: str, sql: str = "") -> Transient | Misconfigured:
     """
-    Return our error for SQLite's; its text is looked at and dropped.
+    Return our error for SQLite's; its text is looked at and dropped, but for names out of *sql* itself.
     """
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
@@ -107,7 +107,8 @@ def translate(error: sqlite3.Error, place: str) -> Transient | Misconfigured:
         return read_only(place)
     if primary in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return lost(place)
-    return bad_sql(place, getattr(error, "sqlite_errorname", "") or type(error).__name__)
+    detail = getattr(error, "sqlite_errorname", "") or type(error).__name__
+    return bad_sql(place, detail, named(str(error).casefold(), sql))
 
 
 def _plain(value: Value) -> Any:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent.pms.sql.modules import Module, openemr
+from agent.pms.sql.modules import Module, opendental, openemr
 
-MODULES: Mapping[str, Module] = {"openemr": openemr.MODULE}
+MODULES: Mapping[str, Module] = {"opendental": opendental.MODULE, "openemr": openemr.MODULE}
 """Every module by the name that a profile uses."""
