@@ -37,7 +37,7 @@ _LOGON_RIGHT = "SeServiceLogonRight"
 _START_NAME = 7  # its place in what QueryServiceConfig returns
 _ASKED_EVERY_S = 0.2
 _START_TRIES = 3
-"""Windows waits 30 s for a service's first word. New programs may need longer, once: an antivirus reads each file when it is loaded."""
+"""Windows waits 30 s for a service's first word. New programs may need longer, once: an antivirus reads each of their files."""
 
 _STATES = {
     win32service.SERVICE_RUNNING: State.RUNNING,

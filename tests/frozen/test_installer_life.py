@@ -3,7 +3,7 @@ The installer's whole life, with patients booking at a simulated Healthengine.
 
 Silent installation, repair, an upgrade that changes the state's layout, an upgrade that fails, an older version that is refused,
 uninstallation. It takes some minutes and installs for the whole machine, so it runs only where it is asked for: under Wine
-(`make windows`, `rig_support`), or on a Windows computer that is thrown away (`FRONTDESK_INSTALLERS` names what `packing.py` made).
+(`make windows`, `rig_support`), or on a Windows computer that is thrown away (`FRONTDESK_INSTALLERS`: what `packing.py` made).
 """
 
 from __future__ import annotations
