@@ -68,7 +68,7 @@ def sign(given: Path, *paths: Path) -> str:
 
 
 def is_verified(file: Path, given: Path) -> bool:
-    command = ["osslsigncode", "verify", "-CAfile", given.with_suffix(".pem"), "-in", file]
+    command: list[str | Path] = ["osslsigncode", "verify", "-CAfile", given.with_suffix(".pem"), "-in", file]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
