@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
@@ -113,9 +114,10 @@ class StatusBoard(QObject):
         return translate("nothing new from it since {time}").format(time=moment_text(self._heard_at, now))
 
 
+@cache
 def translate(text: str) -> str:
     """
-    Return a presenter's text in the user's language.
+    Return a presenter's text in the user's language, as it is at the start: asking Qt for every cell would be slow.
     """
     return QCoreApplication.translate("presenters", text)
 

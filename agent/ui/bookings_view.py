@@ -55,7 +55,7 @@ class BookingsView(QWidget):
         self.line = QLabel(self)
         self.line.setWordWrap(True)
         self.line.setAccessibleName(self.tr("How many bookings there are"))
-        self.table = RowsTable(BOOKING_COLUMNS, self.tr("Bookings"), marked=STATE_COLUMN)
+        self.table = RowsTable(BOOKING_COLUMNS, self.tr("Bookings"), marked=STATE_COLUMN, wraps=False)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(8, 8, 8, 8)

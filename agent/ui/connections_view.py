@@ -34,7 +34,7 @@ class ConnectionsView(QWidget):
         self.pause_button = self._menu_button(
             self.tr("&Pause"), PAUSES, self.tr("While it is paused, online bookings wait and Healthengine may hide your times.")
         )
-        self.resume_button = QPushButton(self.tr("Res&ume"), self)
+        self.resume_button = QPushButton(self.tr("Re&sume"), self)
         self.resume_button.clicked.connect(self._resume)
         self.table = RowsTable(CHANNEL_COLUMNS, self.tr("Connections"), marked=2)
         row = QHBoxLayout()

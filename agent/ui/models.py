@@ -50,6 +50,13 @@ class RowsModel(QAbstractTableModel):
         self._rows: tuple[Row, ...] = ()
 
     @property
+    def marked(self) -> int:
+        """
+        The column that carries the mark.
+        """
+        return self._marked
+
+    @property
     def rows(self) -> tuple[Row, ...]:
         """
         What is shown.
@@ -69,9 +76,9 @@ class RowsModel(QAbstractTableModel):
             return
         self._rows = new
         last = len(self._columns) - 1
-        for place, (before, after) in enumerate(zip(old, new, strict=True)):
-            if before != after:
-                self.dataChanged.emit(self.index(place, 0), self.index(place, last))
+        changed = [place for place, (before, after) in enumerate(zip(old, new, strict=True)) if before != after]
+        for first, end in _runs(changed):
+            self.dataChanged.emit(self.index(first, 0), self.index(end, last))
 
     def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         """
@@ -107,6 +114,19 @@ class RowsModel(QAbstractTableModel):
         return None
 
 
+def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
+    """
+    Return first and last of each unbroken run in *places*, which ascend.
+    """
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    return runs
+
+
 class _Roomy(QStyledItemDelegate):
     """
     Cells with room around the text.
@@ -122,7 +142,8 @@ class RowsTable(QTableView):
 
     Args:
         name: For screen readers.
-        wraps: Long texts take several lines. Every line has to be measured then: not for thousands of them.
+        wraps: Long texts take several lines, and the columns are always as wide as they need. Every cell has to be laid out for
+            that: not for hundreds of lines.
     """
 
     def __init__(
@@ -153,14 +174,15 @@ class RowsTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(stretched % len(columns), QHeaderView.ResizeMode.Stretch)
-        header.setResizeContentsPrecision(MEASURED_ROWS)
+        self._wraps = wraps
+        self._stretched = stretched % len(columns)
         if wraps:
+            header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         else:
             self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             self.verticalHeader().setDefaultSectionSize(max(LEAST.height(), self.fontMetrics().height() + ROOM.height()))
+        header.setSectionResizeMode(self._stretched, QHeaderView.ResizeMode.Stretch)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """
@@ -168,10 +190,27 @@ class RowsTable(QTableView):
         """
         chosen = self._chosen_key()
         self.rows_model.set_rows(rows)
+        if not self._wraps:
+            self._fit_columns()
         if chosen and not self._chosen_key():
             place = next((n for n, row in enumerate(rows) if row.key == chosen), None)
             if place is not None:
                 self.selectRow(place)
+
+    def _fit_columns(self) -> None:
+        """
+        Make the columns as wide as the texts of the first lines and the titles, by the font alone.
+        """
+        measured = self.rows_model.rows[:MEASURED_ROWS]
+        header, metrics = self.horizontalHeader(), self.fontMetrics()
+        for column in range(self.rows_model.columnCount()):
+            if column == self._stretched:
+                continue
+            mark = self.iconSize().width() + ROOM.width() // 2 if column == self.rows_model.marked else 0
+            widest = max((metrics.horizontalAdvance(row.cells[column]) for row in measured), default=0)
+            width = max(widest + mark + ROOM.width(), header.sectionSizeHint(column))
+            if width != header.sectionSize(column):
+                header.resizeSection(column, width)
 
     def _chosen_key(self) -> str:
         current = self.selectionModel().currentIndex()

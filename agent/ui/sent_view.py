@@ -87,7 +87,7 @@ class SentView(QWidget):
 
     def _build(self) -> None:
         self.practice = QComboBox(self)
-        self.practice_label = QLabel(self.tr("Pra&ctice"), self)
+        self.practice_label = QLabel(self.tr("Pract&ice"), self)
         self.practice_label.setBuddy(self.practice)
         self.practice.activated.connect(self._practice_chosen)
         self.line = QLabel(self.tr("Asking Frontdesk…"), self)

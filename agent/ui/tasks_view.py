@@ -109,7 +109,7 @@ class TasksView(QWidget):
 
     def _build(self) -> None:
         self.location = QComboBox(self)
-        self.location_label = QLabel(self.tr("Loc&ation"), self)
+        self.location_label = QLabel(self.tr("L&ocation"), self)
         self.location_label.setBuddy(self.location)
         self.location.addItem(self.tr("All locations"), "")
         remembered = str(self._settings.value(LOCATION, ""))
@@ -155,7 +155,7 @@ class TasksView(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.details.setAccessibleName(self.tr("What is known of the task"))
-        self.candidates_label = QLabel(self.tr("Who it &may be"), card)
+        self.candidates_label = QLabel(self.tr("Who it ma&y be"), card)
         self.candidates = QListWidget(card)
         self.candidates.setWordWrap(True)
         self.candidates.setMaximumHeight(CANDIDATES_HEIGHT)
@@ -166,7 +166,7 @@ class TasksView(QWidget):
         column.addWidget(self.candidates)
         self.appointment = QLineEdit(card)
         self.appointment.setMaxLength(64)
-        self.appointment_label = QLabel(self.tr("Appoint&ment number, if you know it"), card)
+        self.appointment_label = QLabel(self.tr("A&ppointment number, if you know it"), card)
         self.appointment_label.setBuddy(self.appointment)
         column.addWidget(self.appointment_label)
         column.addWidget(self.appointment)

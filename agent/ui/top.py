@@ -48,8 +48,8 @@ ACTION_WORDS: dict[TopAction, str] = {
     TopAction.START_BOOKINGS: "&Start online bookings",
     TopAction.START_ENGINE: "&Start Frontdesk",
     TopAction.SHOW_TASKS: "Show tas&ks",
-    TopAction.SHOW_HEALTH: "Show how to &fix it",
-    TopAction.SHOW_CONNECTIONS: "Show &connections",
+    TopAction.SHOW_HEALTH: "Show how to fi&x it",
+    TopAction.SHOW_CONNECTIONS: "Sh&ow connections",
     TopAction.SHOW_SETTINGS: "Show &settings",
     TopAction.SAVE_DIAGNOSTICS: "Save diagnostics fo&r support",
 }

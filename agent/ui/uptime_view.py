@@ -79,7 +79,7 @@ class UptimeView(QWidget):
 
     def _build(self) -> None:
         self.practice = QComboBox(self)
-        self.practice_label = QLabel(self.tr("Prac&tice"), self)
+        self.practice_label = QLabel(self.tr("Pract&ice"), self)
         self.practice_label.setBuddy(self.practice)
         self.practice.activated.connect(self._practice_chosen)
         self.hours, self.learned, self.said = QLabel(self), QLabel(self), QLabel(self)
