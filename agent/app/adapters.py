@@ -26,6 +26,7 @@ from agent.settings.config import Settings
 from agent.settings.credentials import (
     API_KEY,
     API_KEY_NEXT,
+    PMS_API_KEYS,
     PMS_PASSWORD,
     SMTP_PASSWORD,
     WEBHOOK_SECRET,
@@ -50,6 +51,8 @@ def open_pms(home: Home, settings: Settings, credentials: Credentials) -> Worker
         password=optional_credential(credentials, PMS_PASSWORD),
         worker_command=worker_command(),
         read_only=pms.read_only,
+        api_url=pms.api_url,
+        api_keys=optional_credential(credentials, PMS_API_KEYS) if pms.api_url else None,
         rows=Limits(silence_s=read_timeout, total_s=read_timeout) if read_timeout else ROWS,
         diary=Limits(silence_s=read_timeout, total_s=3 * read_timeout) if read_timeout else DIARY,
     )

@@ -39,7 +39,7 @@ from agent.pms.sql.process import WorkerPms
 from agent.ports.clock import Clock
 from agent.ports.tasks import Road
 from agent.settings.config import Settings, load_settings
-from agent.settings.credentials import PMS_PASSWORD, Credentials, Source
+from agent.settings.credentials import PMS_API_KEYS, PMS_PASSWORD, Credentials, Source
 from agent.settings.logs import configure_logging, release_logging
 from agent.settings.paths import Home
 from agent.settings.watch import SettingsWatch
@@ -193,6 +193,9 @@ class Parts:
                 workers.use_password(optional_credential(credentials, PMS_PASSWORD))
                 engine.login_changed()
                 return "It is used from now on, and a login that was refused is tried again."
+            if name == PMS_API_KEYS:
+                workers.use_api_keys(optional_credential(credentials, PMS_API_KEYS))
+                return "They are used from now on."
             return practices.credential_changed(name)
 
         commands = Commands(

@@ -18,7 +18,7 @@ from agent.settings.config import load_settings
 from agent.settings.credentials import Credentials, Source, check_name, credential_names
 from agent.settings.paths import Home
 
-_NAMES = "api-key, api-key-next, practice-key:ID, pms-password, smtp-password or webhook-secret"
+_NAMES = "api-key, api-key-next, practice-key:ID, pms-password, pms-api-keys, smtp-password or webhook-secret"
 
 
 def add_commands(commands: Commands) -> None:
@@ -35,7 +35,8 @@ def add_commands(commands: Commands) -> None:
             Names: {_NAMES}. A running engine stores them itself, under its own account; without one this account does.
 
             An environment variable comes before what is stored: FRONTDESK_API_KEY, FRONTDESK_API_KEY_NEXT,
-            FRONTDESK_PRACTICE_KEY_ID, FRONTDESK_PMS_PASSWORD, FRONTDESK_SMTP_PASSWORD, FRONTDESK_WEBHOOK_SECRET.
+            FRONTDESK_PRACTICE_KEY_ID, FRONTDESK_PMS_PASSWORD, FRONTDESK_PMS_API_KEYS, FRONTDESK_SMTP_PASSWORD,
+            FRONTDESK_WEBHOOK_SECRET.
 
             examples:
               frontdesk credentials set practice-key:1001        asks for the value, without showing it

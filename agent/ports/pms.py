@@ -22,8 +22,8 @@ from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsTyp
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.tasks import Notice
 
-MAY_NOT_WRITE = frozenset({"pms-no-right", "pms-read-only"})
-"""The codes of errors that say: the login may not write, and nothing was written."""
+MAY_NOT_WRITE = frozenset({"pms-no-right", "pms-read-only", "pms-api-refused", "pms-api-tls", "pms-api-url"})
+"""The codes of errors that say: we may not write, or not this, and nothing was written."""
 
 
 class BookingWay(StrEnum):

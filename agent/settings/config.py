@@ -29,7 +29,7 @@ from agent.settings.paths import Home
 from agent.settings.places import KeyPath, Places
 from agent.settings.rules import read_closures, read_rules
 from agent.settings.tables import Problem, TableReader
-from agent.settings.tasks import TaskSettings, read_tasks
+from agent.settings.tasks import TaskSettings, is_safe_address, read_tasks
 from agent.settings.zones import read_location_zones, read_zone, with_others_zones
 
 DEFAULT_BASE_URL = "https://healthengine.com.au/pms-api/v1"
@@ -140,6 +140,7 @@ class PmsSettings:
         connection: An ODBC connection string without its password; for the sqlite carrier the path of the file.
         dialect: The kind of database, where the profile has variants for several; empty: the profile's own.
         read_only: Nothing is ever written: reception enters and cancels bookings by hand.
+        api_url: The vendor's API, for a profile that writes through one; empty: reception enters what patients book.
         read_timeout_seconds: After how long a read counts as hung; None leaves it to the adapter.
     """
 
@@ -150,6 +151,9 @@ class PmsSettings:
     ] = ""
     carrier: Annotated[CarrierName, Meta(description='"odbc" or "sqlite"', examples=['"odbc"'])] = CarrierName.ODBC
     read_only: Annotated[bool, Meta(description="true or false", examples=["true"])] = False
+    api_url: Annotated[
+        str, Meta(pattern=r"^[!-~]*$", description="a web address", examples=['"http://localhost:30223/api/v1"'])
+    ] = ""
     read_timeout_seconds: (
         Annotated[int, Meta(ge=1, le=600, description="a whole number of seconds from 1 to 600", examples=["30"])] | None
     ) = None
@@ -353,6 +357,13 @@ class _Checker:
         is_odbc = pms.get("carrier", CarrierName.ODBC) is CarrierName.ODBC
         if is_odbc and (fault := fault_of(pms.get("connection", ""))):
             self._reader.problem(("pms", "connection"), *fault)
+        url: str = pms.get("api_url", "")
+        if url and not is_safe_address(url):
+            self._reader.problem(
+                ("pms", "api_url"),
+                "is not a web address that begins with https://",
+                "plain http is for an API on 127.0.0.1 only; its keys go into the credential pms-api-keys",
+            )
 
     def _practices(self) -> list[Practice]:
         raw = self._raw.get("practices")

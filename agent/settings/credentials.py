@@ -26,6 +26,7 @@ from agent.settings.protected import ProtectedFiles
 API_KEY = "api-key"
 API_KEY_NEXT = "api-key-next"
 PMS_PASSWORD = "pms-password"  # noqa: S105 - the name of a password, not one
+PMS_API_KEYS = "pms-api-keys"
 SMTP_PASSWORD = "smtp-password"  # noqa: S105 - as above
 WEBHOOK_SECRET = "webhook-secret"  # noqa: S105 - as above
 ROAD_SECRETS = (SMTP_PASSWORD, WEBHOOK_SECRET)
@@ -68,7 +69,7 @@ def credential_names(practice_ids: Iterable[str]) -> tuple[str, ...]:
     """
     Return the names of all credentials that an engine with these practices may use.
     """
-    return (API_KEY, API_KEY_NEXT, *map(practice_key, practice_ids), PMS_PASSWORD, *ROAD_SECRETS)
+    return (API_KEY, API_KEY_NEXT, *map(practice_key, practice_ids), PMS_PASSWORD, PMS_API_KEYS, *ROAD_SECRETS)
 
 
 def check_name(name: str) -> str:
@@ -78,12 +79,12 @@ def check_name(name: str) -> str:
     Raises:
         Misconfigured: if there is none (`settings-credential-name`).
     """
-    if name in (API_KEY, API_KEY_NEXT, PMS_PASSWORD, *ROAD_SECRETS) or _PRACTICE_KEY.fullmatch(name):
+    if name in (API_KEY, API_KEY_NEXT, PMS_PASSWORD, PMS_API_KEYS, *ROAD_SECRETS) or _PRACTICE_KEY.fullmatch(name):
         return name
     raise Misconfigured(
         "settings-credential-name",
         "there is no credential of that name",
-        remedy=f"use {API_KEY}, {API_KEY_NEXT}, {PMS_PASSWORD}, {', '.join(ROAD_SECRETS)}, "
+        remedy=f"use {API_KEY}, {API_KEY_NEXT}, {PMS_PASSWORD}, {PMS_API_KEYS}, {', '.join(ROAD_SECRETS)}, "
         "or a practice's key such as practice-key:1001",
     )
 

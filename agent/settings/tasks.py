@@ -65,7 +65,7 @@ def read_tasks(reader: TableReader, raw: object) -> dict[str, Any]:
     if values.get("email_to") and not values.get("smtp_host"):
         reader.problem(("tasks", "smtp_host"), "is missing, and there is email_to", 'write smtp_host = "mail.example.com"')
     url: str = values.get("webhook_url", "")
-    if url and not _is_usable(url):
+    if url and not is_safe_address(url):
         reader.problem(
             ("tasks", "webhook_url"),
             "is not a web address that begins with https://",
@@ -74,7 +74,10 @@ def read_tasks(reader: TableReader, raw: object) -> dict[str, Any]:
     return values
 
 
-def _is_usable(url: str) -> bool:
+def is_safe_address(url: str) -> bool:
+    """
+    Return whether *url* is a plain address over TLS, or one on this machine.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises for one that is no number

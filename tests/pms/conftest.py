@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from database_servers import MariaDb, PostgreSql, Server
+from opendental_api import StandIn, opendental_api
 from opendental_practice import OpenDentalPractice, create_opendental, opendental_practice
 from openemr_practice import OpenEmrPractice, create_openemr, openemr_practice
 from practices import EVERY_DATABASE, Practice, practice_of, sqlite_practice
@@ -56,6 +57,15 @@ def opendental(opendental_server: Server) -> OpenDentalPractice:
     An empty Open Dental practice.
     """
     return opendental_practice(opendental_server)
+
+
+@pytest.fixture
+def api(opendental: OpenDentalPractice) -> Iterator[StandIn]:
+    """
+    Open Dental's API of that practice.
+    """
+    with opendental_api(opendental.desk) as stand_in:
+        yield stand_in
 
 
 @pytest.fixture(params=EVERY_DATABASE)

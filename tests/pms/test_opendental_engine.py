@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opendental_api import KEYS, StandIn
 from opendental_practice import BLOCKOUT, HOLIDAY, PRACTICE, PROVIDER, UNSCHEDULED, OpenDentalDesk, OpenDentalPractice
 
 from agent.domain.days import clock_minute
@@ -194,6 +195,43 @@ def test_the_whole_way(installation: Installation, desk: OpenDentalDesk) -> None
     until(lambda: simulator.booking(second).practice_cancelled_at, "Healthengine knows of the desk's cancellation")
 
     assert [] == simulator.violations
+
+
+def test_bookings_over_the_api(installation: Installation, desk: OpenDentalDesk, api: StandIn) -> None:
+    """
+    Put in and cancelled by themselves; an answer that is lost, and the engine killed over it, make no second appointment; what
+    the API refuses reception enters.
+    """
+    simulator = installation.simulator
+    config = installation.home / "config.toml"
+    text = config.read_text(encoding="utf-8").replace("[pms]\n", f'[pms]\napi_url = "{api.url}"\n')
+    config.write_text(text, encoding="utf-8")
+    installation.environment = {"FRONTDESK_PMS_API_KEYS": KEYS}
+    installation.start_engine()
+    until(lambda: len(CAN_BE_BOOKED) * HORIZON == len(published(installation)), "every day is published")
+
+    first = book(installation, an_opening(installation, MONDAY + timedelta(days=1)), invented_person(1))
+    until(lambda: simulator.answer_of(first), "it is put in and answered")
+    api.lose.add(("POST", "/appointments"))
+    second = book(installation, an_opening(installation, MONDAY + timedelta(days=2)), invented_person(2))
+    until(lambda: not api.lose, "the answer is lost")
+    installation.kill_engine()
+    installation.start_engine()
+    until(lambda: simulator.answer_of(second), "it is found and answered")
+    simulator.cancel(first)
+    until(lambda: UNSCHEDULED == status_of(desk, first), "the patient's cancellation is in the book")
+    until(lambda: not simulator.outstanding(), "it is answered")
+    api.refuse["POST", "/appointments"] = 400
+    book(installation, an_opening(installation, MONDAY + timedelta(days=3)), invented_person(3))
+    until(lambda: "enter_by_hand" in task_kinds(installation), "reception is asked to enter what the API refuses")
+
+    assert ["confirmed", "confirmed"] == [a.answer.value.lower() for i in (first, second) if (a := simulator.answer_of(i))]
+    assert 2 == desk.value("SELECT COUNT(*) FROM appointment WHERE Note LIKE '%HE:%'")
+    assert [] == simulator.violations
+
+
+def status_of(desk: OpenDentalDesk, booking_id: int) -> object:
+    return desk.value("SELECT AptStatus FROM appointment WHERE Note LIKE ?", f"%HE:{booking_id};%")
 
 
 def test_check_from_the_command_line(installation: Installation, desk: OpenDentalDesk) -> None:

@@ -90,6 +90,14 @@ def gone(pid: int) -> bool:
     return True
 
 
+def test_an_api_that_the_profile_does_not_have(staffed: Practice) -> None:
+    """
+    Somebody thinks that something writes which does not.
+    """
+    with pytest.raises(Misconfigured, match="pms-api-url"):
+        WorkerPms(staffed.folders, staffed.carrier, staffed.connection, api_url="http://localhost:30223/api/v1")
+
+
 def test_everything_crosses_unchanged(staffed: Practice, pms: WorkerPms) -> None:
     """
     What the workers answer is what the PMS answers in this process.

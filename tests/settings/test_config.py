@@ -128,6 +128,7 @@ def test_the_default_address_is_the_real_one() -> None:
         ("{SQLite3}", "/srv/x.so", 10, "pms.connection", "by a path"),
         ("DRIVER={SQLite3}", "FileDSN=x", 10, "pms.connection", "names a file"),
         ('profile = "sample"', 'profile = "sample"\ncarrier = "jdbc"', 10, "pms.carrier", '"odbc" or "sqlite"'),
+        ('profile = "sample"', 'profile = "sample"\napi_url = "http://od.example.com/api"', 10, "pms.api_url", "https://"),
         ('profile = "sample"', 'profile = "sample"\nread_timeout_seconds = 0', 10, "pms.read_timeout_seconds", "1 to 600"),
         ('id = "1001"', "id = 1001", 13, "practices[1].id", "digits in quotes"),
         ('id = "1001"', 'id = "A-1"', 13, "practices[1].id", "digits in quotes"),

@@ -100,6 +100,7 @@ def test_the_list_has_names_and_places_only(tmp_path: Path, store: MemoryKeyring
         ("practice-key:1001", Source.SYSTEM_STORE),
         ("practice-key:1002", Source.MISSING),
         ("pms-password", Source.MISSING),
+        ("pms-api-keys", Source.MISSING),
         ("smtp-password", Source.MISSING),
         ("webhook-secret", Source.MISSING),
     ] == [(line.name, line.source) for line in lines]

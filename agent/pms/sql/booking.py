@@ -28,10 +28,12 @@ from agent.domain.diary import AppointmentState
 from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown, Transient
 from agent.domain.identity import OTHER_ENGINE
 from agent.pms.sql import normalise, parameters
+from agent.pms.sql.apis import Api
 from agent.pms.sql.carriers import Carrier, DuplicateKey, busy
 from agent.pms.sql.normalise import Place
 from agent.pms.sql.queries import Queries
 from agent.pms.sql.rows import AppointmentRow, SessionRow
+from agent.pms.sql.running import Outcome
 from agent.ports.pms import BookingWay
 
 LOCK = "frontdesk"
@@ -53,13 +55,16 @@ class Bookings:
 
     Args:
         now: The present, aware UTC.
+        api: What writes in place of the profile's SQL. Each of its calls is done when it is answered: no lock of ours and no
+            transaction holds it, so that before each booking the practice's system itself is asked for its reference.
     """
 
-    def __init__(self, queries: Queries, now: Callable[[], datetime]) -> None:
+    def __init__(self, queries: Queries, now: Callable[[], datetime], api: Api | None = None) -> None:
         self._queries = queries
         self._profile = queries.profile
         self._marks = _Marks(queries)
         self._now = now
+        self._api = api
 
     def book(self, carrier: Carrier, requests: Sequence[BookRequest]) -> list[BookResult]:
         """
@@ -129,7 +134,7 @@ class Bookings:
                 if whose != patient_id or starts != start or start <= after or state is not AppointmentState.BOOKED:
                     return CancelResult.CHANGED
                 bound = parameters.cancelled(self._profile, appointment_id, patient_id, start)
-                if not self._queries.run(carrier, "cancel", bound).changed:
+                if not self._write(carrier, "cancel", bound).changed:
                     return CancelResult.CHANGED
                 _commit(carrier)
             finally:
@@ -169,7 +174,8 @@ class Bookings:
 
     def _insert_one(self, days: _Days, request: BookRequest) -> NotFree | _Inserted:
         carrier = days.carrier
-        found = None if self._marks.lack(carrier, request.booking_id) else self._found(carrier, request.booking_id)
+        may_be_there = self._api is not None or not self._marks.lack(carrier, request.booking_id)
+        found = self._found(carrier, request.booking_id) if may_be_there else None
         if found:
             return _Inserted(found, "")
         why = _why_not_free(days, request)
@@ -177,7 +183,7 @@ class Bookings:
             return NotFree(why=why)
         created = "" if request.patient_id else self._create_patient(carrier, request)
         patient_id = request.patient_id or created
-        outcome = self._queries.run(carrier, "book", parameters.placed(self._profile, request, patient_id))
+        outcome = self._write(carrier, "book", parameters.placed(self._profile, request, patient_id))
         if not outcome.changed:
             raise _NotTaken
         appointment_id = _id_from(outcome.values, "book", "appointment_id")
@@ -188,8 +194,15 @@ class Bookings:
     def _create_patient(self, carrier: Carrier, request: BookRequest) -> str:
         if not self._profile.capabilities.create_patients:
             raise _cannot("create patients")
-        outcome = self._queries.run(carrier, "create_patient", parameters.details(self._profile, request.patient))
+        outcome = self._write(carrier, "create_patient", parameters.details(self._profile, request.patient))
         return _id_from(outcome.values, "create_patient", "patient_id")
+
+    def _write(self, carrier: Carrier, operation: str, bound: parameters.Bound) -> Outcome:
+        if self._api is None:
+            return self._queries.run(carrier, operation, bound)
+        # What the operation's SQL selects is what the API has to be told beside.
+        known = self._queries.run(carrier, operation, bound).values if self._profile.has(operation) else bound
+        return self._api.run(operation, known)
 
     def _found(self, carrier: Carrier, booking_id: int) -> Booked | None:
         rows = self._queries.find_booked(carrier, booking_id)
@@ -210,7 +223,9 @@ class Bookings:
         rows = days.overlapping(request)
         ours = [row for row in rows if row[0] in booked.appointment_ids]
         others = [row for row in rows if row[0] not in booked.appointment_ids]
-        if not (ours and others):
+        # An API asks nobody whether the place is free either: what was free before is not where somebody else was as fast.
+        is_shared = bool(others) or (self._api is not None and not _is_open(days, request))
+        if not (ours and is_shared):
             return booked  # ours alone is there; or ours was meanwhile moved or cancelled by the desk, which is theirs to do
         if self._now() < withdraw_until and self._withdraw(days.carrier, request, booked, inserted.created_patient_id):
             return NotFree(why="the practice booked the same time at the same moment")
@@ -224,7 +239,7 @@ class Bookings:
                     "appointment_id": parameters.one_id(self._profile, "appointment_id", appointment_id),
                     "created_patient_id": parameters.one_id(self._profile, "patient_id", created_patient_id),
                 }
-                self._queries.run(carrier, "withdraw", bound)
+                self._write(carrier, "withdraw", bound)
             if self._found(carrier, request.booking_id):
                 return False  # the desk has done something with it: it stays
             _commit(carrier)
@@ -326,9 +341,15 @@ def _why_not_free(days: _Days, request: BookRequest) -> str:
     wanted = Span(first, first + max(request.minutes, 1))
     if wanted.end > MINUTES_PER_DAY:
         return "it would run past midnight"
-    if not any(span.start <= wanted.start and wanted.end <= span.end for span in _open_spans(days, request)):
+    if not _is_open(days, request):
         return "it is outside working time"
     return "the time is taken" if days.is_taken(request) else ""
+
+
+def _is_open(days: _Days, request: BookRequest) -> bool:
+    first = request.start.hour * 60 + request.start.minute
+    end = first + max(request.minutes, 1)
+    return any(span.start <= first and end <= span.end for span in _open_spans(days, request))
 
 
 def _open_spans(days: _Days, request: BookRequest) -> list[Span]:

@@ -19,6 +19,7 @@ from agent.domain.diary import Appointment, Diary, Leave, Location, PmsIdentity,
 from agent.domain.errors import AuthRequired, FrontdeskError, Transient
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.tasks import Notice
+from agent.pms.sql.apis import Api
 from agent.pms.sql.booking import Bookings
 from agent.pms.sql.carriers import Access, Carrier, ConnectionLost, Connector
 from agent.pms.sql.messages import leave_message
@@ -110,6 +111,7 @@ class SqlPms:
         connector: Opens connections.
         now: The present, aware UTC.
         progress: Called after each statement.
+        api: What writes in place of the profile's SQL, where the practice has configured it.
         is_engine: It writes only over connections that hold the database's lock for one engine, where the profile has one.
     """
 
@@ -120,16 +122,18 @@ class SqlPms:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         progress: Callable[[], None] = lambda: None,
+        api: Api | None = None,
         is_engine: bool = False,
     ) -> None:
-        self._profile = profile
+        self._api = api
+        self._profile = profile if api is None else profile.over_api()
         self._now = now
-        self._queries = Queries(profile, progress)
-        self._bookings = Bookings(self._queries, now)
+        self._queries = Queries(self._profile, progress)
+        self._bookings = Bookings(self._queries, now, api)
         self._reads = _Link(connector, Access.READ)
         must_lock = is_engine and profile.has("engine_lock")
         # Where nothing is written, not even the connection allows it.
-        access = Access.WRITE if profile.writes else Access.READ
+        access = Access.WRITE if profile.writes and api is None else Access.READ
         self._writes = _Link(connector, access, first=self._bookings.lock_out_others if must_lock else _nothing)
 
     @property
@@ -165,6 +169,8 @@ class SqlPms:
         lines = [self._check(name, self._reads, read) for name, read in self._trials().items() if self._profile.has(name)]
         if self._profile.writes and self._profile.has(MAY_WRITE):
             lines.append(self._check(MAY_WRITE, self._writes, self._bookings.try_writing))
+        if (api := self._api) is not None:
+            lines.append(self._check("api", self._reads, lambda _: range(api.check())))
         return lines
 
     def locations(self) -> Sequence[Location]:

@@ -19,6 +19,7 @@ from agent.domain.booking import BookRequest, BookResult, CancelResult, FoundBoo
 from agent.domain.carrying import AppointmentLinks
 from agent.domain.days import DateRange
 from agent.domain.diary import Appointment, Diary, Location, PmsIdentity, PmsType, Practitioner
+from agent.domain.errors import Misconfigured
 from agent.domain.masked import Secret
 from agent.domain.patients import PatientDetails, PmsPatient
 from agent.domain.tasks import Notice
@@ -55,9 +56,10 @@ class WorkerPms:
         connection: What the carrier connects to, without the password.
         worker_command: Starts a process that calls `agent.pms.sql.worker.main`.
         read_only: The database is only to be read, whatever the profile promises.
+        api_url, api_keys: The vendor's API, for a profile that has one; without an address reception enters what is booked.
 
     Raises:
-        Misconfigured: if the profile is wrong.
+        Misconfigured: if the profile is wrong, or has no API and is given one.
     """
 
     def __init__(
@@ -69,6 +71,8 @@ class WorkerPms:
         worker_command: Sequence[str] = WORKER_COMMAND,
         *,
         read_only: bool = False,
+        api_url: str = "",
+        api_keys: Secret | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         rows: Limits = ROWS,
         diary: Limits = DIARY,
@@ -76,15 +80,25 @@ class WorkerPms:
         identity: Limits = IDENTITY,
     ) -> None:
         profile = load_profile(*profile_folders)
-        self._capabilities = (profile.read_only() if read_only else profile).capabilities
+        if api_url and not profile.api:
+            raise Misconfigured(
+                "pms-api-url", f"The profile {profile.name} writes through no API.", remedy="Take api_url out of [pms]."
+            )
+        if read_only:
+            profile = profile.read_only()
+        elif api_url and profile.api:
+            profile = profile.over_api()
+        self._capabilities = profile.capabilities
+        self._password, self._api_keys = password, api_keys
         self._opening = wire.Opening(
             folders=tuple(str(folder) for folder in profile_folders),
             carrier=carrier,
             connection=connection,
             password=None,
             read_only=read_only,
+            api_url=api_url,
         )
-        opening = self._opened_with(password)
+        opening = self._opened()
         self._rows, self._diary, self._booking, self._identity = rows, diary, booking, identity
         self._reads = Lane("reads", tuple(worker_command), opening, monotonic)
         self._bookings = Lane("bookings", tuple(worker_command), opening, monotonic)
@@ -114,14 +128,24 @@ class WorkerPms:
         """
         Log in with *password* from now on: over new connections, once what is under way has ended or has taken too long.
         """
-        opening = self._opened_with(password)
+        self._password = password
+        self._renew()
+
+    def use_api_keys(self, keys: Secret | None) -> None:
+        """
+        Call the vendor's API with *keys* from now on, as `use_password` does.
+        """
+        self._api_keys = keys
+        self._renew()
+
+    def _renew(self) -> None:
+        opening = self._opened()
         for lane in (self._reads, self._bookings):
             lane.open_with(opening, RENEW_S)
 
-    def _opened_with(self, password: Secret | None) -> bytes:
-        return msgspec.msgpack.encode(
-            msgspec.structs.replace(self._opening, password=None if password is None else password.reveal())
-        )
+    def _opened(self) -> bytes:
+        password, keys = (None if secret is None else secret.reveal() for secret in (self._password, self._api_keys))
+        return msgspec.msgpack.encode(msgspec.structs.replace(self._opening, password=password, api_keys=keys))
 
     def identity(self) -> PmsIdentity:
         """

@@ -89,6 +89,10 @@ class _CapabilitiesTable(_Strict):
     cancel: bool
 
 
+class _Api(_Strict):
+    name: Literal["opendental"]
+
+
 class _FreeTimeTable(_Strict):
     shape: FreeTime
     per: Per = Per.WINDOW
@@ -151,6 +155,7 @@ class _Settings(_Strict):
     lengths: dict[str, _Length] = {}
     session: _Session = msgspec.field(default_factory=_Session)
     module: str = ""
+    api: _Api | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +177,7 @@ class Profile:
         lengths: The longest text that fits, by parameter.
         read_setup, write_setup: What every new connection is told first.
         finish: What a module makes of the rows of some operations.
+        api: What writes where the practice has configured it; empty: there is none.
     """
 
     folders: tuple[Path, ...]
@@ -198,6 +204,7 @@ class Profile:
     write_setup: tuple[str, ...]
     statements: Mapping[str, tuple[Statement, ...]]
     finish: Mapping[str, Finish]
+    api: str
 
     def read_only(self) -> Profile:
         """
@@ -206,6 +213,13 @@ class Profile:
         reading = replace(self.capabilities, booking=BookingWay.NONE, create_patients=False, cancel=False)
         kept = {name: steps for name, steps in self.statements.items() if name not in WRITING}
         return replace(self, capabilities=reading, statements=kept)
+
+    def over_api(self) -> Profile:
+        """
+        Return the profile for a practice that has configured the vendor's API, which books in steps.
+        """
+        able = replace(self.capabilities, booking=BookingWay.STEPS, create_patients=True, cancel=True)
+        return replace(self, capabilities=able)
 
     @property
     def writes(self) -> bool:
@@ -303,6 +317,7 @@ def load_profile(*folders: Path) -> Profile:
         write_setup=(*dialect.write_setup, *settings.session.write),
         statements=statements,
         finish=_finish(settings.module, sources),
+        api=settings.api.name if settings.api else "",
     )
 
 
@@ -466,7 +481,7 @@ def _carries(settings: _Settings, statements: Mapping[str, tuple[Statement, ...]
             rules[item] = Rule(goal=said.field, limit=said.limit, fallback=said.fallback, lines=said.lines)
     used = {name for statement in statements.get("book", ()) for name in statement.names}
     for item, rule in rules.items():
-        if rule.goal is Goal.OWN and _OWN_FIELDS[item] not in used:
+        if rule.goal is Goal.OWN and settings.api is None and _OWN_FIELDS[item] not in used:
             raise _wrong(
                 f"[carries] {item} has a field of its own, but book.sql does not use :{_OWN_FIELDS[item]}.",
                 "Use it there, or let it go into the note.",

@@ -70,7 +70,9 @@ class Runner:
         bound: Bound = parameters.window(self.profile, window)
         bound["practitioner_id"] = parameters.one_id(self.profile, "practitioner_id", practitioner_id)
         if operation not in self._narrow:
-            self._narrow[operation] = self.profile.statements[operation][0].of_one("practitioner_id")
+            finish = self.profile.finish.get(operation)
+            statement = self.profile.statements[operation][0]
+            self._narrow[operation] = None if finish and finish.whole else statement.of_one("practitioner_id")
         narrow = self._narrow[operation]
         if narrow is None:
             return self._table(carrier, operation, bound, window)

@@ -40,7 +40,7 @@ class Kind(Enum):
 
 class Opening(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """
-    What a worker is to open; the password travels here and never on a command line.
+    What a worker is to open; password and keys travel here and never on a command line.
     """
 
     folders: tuple[str, ...]
@@ -48,6 +48,8 @@ class Opening(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     connection: str
     password: str | None
     read_only: bool = False
+    api_url: str = ""
+    api_keys: str | None = None
 
     def __repr__(self) -> str:
         return "Opening(***)"

@@ -21,6 +21,7 @@ import msgspec
 from agent.domain.errors import ContractBroken, FrontdeskError, OutcomeUnknown
 from agent.domain.masked import Secret
 from agent.pms.sql import wire
+from agent.pms.sql.apis.registry import open_api
 from agent.pms.sql.carriers.registry import connector
 from agent.pms.sql.pms import SqlPms
 from agent.pms.sql.profile import load_profile
@@ -71,7 +72,9 @@ class _Served:
             profile = profile.read_only()
         password = None if opening.password is None else Secret(opening.password)
         connect = connector(profile, opening.carrier, opening.connection, password)
-        self.pms = SqlPms(profile, connect, progress=self._progress, is_engine=True)
+        has_api = bool(profile.api and opening.api_url and not opening.read_only)
+        api = open_api(profile.api, opening.api_url, Secret(opening.api_keys or "")) if has_api else None
+        self.pms = SqlPms(profile, connect, progress=self._progress, api=api, is_engine=True)
         self._stdout = stdout
         self._told = time.monotonic()
 

@@ -23,10 +23,12 @@ class Finish:
         columns: What the profile's SQL has to give instead of the operation's own columns.
         make: Gives the finished table for the window that was asked for. Raises `normalise.BadValue` for a row that it
             cannot read. Called by one thread at a time.
+        whole: It needs everybody's rows, also where only one practitioner is asked about.
     """
 
     columns: tuple[str, ...]
     make: Callable[[Table, DateRange], Table]
+    whole: bool = False
 
 
 Module = Mapping[str, Finish]

@@ -92,7 +92,7 @@ def _table(rows: Iterable[Sequence[object]]) -> Table:
     return Table({name: list(values) for name, values in zip(_MADE, columns, strict=True)}, len(made))
 
 
-MODULE: Module = {"sessions": Finish(columns=_GIVEN, make=_sessions)}
+MODULE: Module = {"sessions": Finish(columns=_GIVEN, make=_sessions, whole=True)}
 """
 What is made of Open Dental's rows. `start` is a minute of the day; `kind` is `works`, `closed` for everybody or `taken` by that
 practitioner's patient; `has_it` says whose the operatory is where nobody else is scheduled.

@@ -1,4 +1,4 @@
--- Of the last months and what is to come: no index finds a mark in a note.
+-- No index finds a mark in a note: every appointment is looked through.
 SELECT
     a.AptNum AS id,
     CASE WHEN a.IsHygiene = 1 AND a.ProvHyg > 0 THEN a.ProvHyg ELSE a.ProvNum END AS practitioner_id,
@@ -29,4 +29,4 @@ JOIN (
         COALESCE(MAX(CASE WHEN PrefName = 'AppointmentTimeDismissedTrigger' THEN NULLIF(CAST(ValueString AS UNSIGNED), 0) END), -1) AS dismissed
     FROM frontdesk.settings
 ) t
-WHERE a.AptDateTime >= CURDATE() - INTERVAL 3 MONTH AND a.AptStatus IN (1, 2, 3, 4, 5) AND a.Note LIKE :reference_pattern
+WHERE a.AptStatus IN (1, 2, 3, 4, 5) AND a.Note LIKE :reference_pattern

@@ -21,7 +21,7 @@ GRANT SELECT (ClinicNum, Description) ON opendental.clinic TO frontdesk@localhos
 GRANT SELECT (
     OperatoryNum, OpName, ItemOrder, IsHidden, ProvDentist, ProvHygienist, IsHygiene, ClinicNum
 ) ON opendental.operatory TO frontdesk@localhost;
-GRANT SELECT (ProvNum, FName, LName, IsHidden, ProvStatus, IsNotPerson) ON opendental.provider TO frontdesk@localhost;
+GRANT SELECT (ProvNum, FName, LName, IsSecondary, IsHidden, ProvStatus, IsNotPerson) ON opendental.provider TO frontdesk@localhost;
 GRANT SELECT (
     AppointmentTypeNum, AppointmentTypeName, Pattern, IsHidden, ItemOrder
 ) ON opendental.appointmenttype TO frontdesk@localhost;
