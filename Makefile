@@ -12,7 +12,7 @@ run_ready := $(venv)/.ready-to-run
 dev_ready := $(venv)/.ready-to-develop
 WORKERS ?= 3
 
-.PHONY: help demo test test-all lint format bench frozen pictures pins clean packages-demo packages-test packages-frozen
+.PHONY: help demo test test-all lint format bench frozen windows pictures pins clean packages-demo packages-test packages-frozen
 
 help: ## Show what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,6 +44,9 @@ year: $(run_ready) ## A simulated year of three practices (a few minutes)
 
 frozen: packages-frozen $(dev_ready) ## The program as a folder that needs no Python, in dist/
 	@$(bin)/python installer/build.py
+
+windows: packages-test $(dev_ready) ## The Windows programs and their installer, built and tried under Wine (a quarter of an hour)
+	@FRONTDESK_WINDOWS_RIG=1 $(bin)/pytest -v tests/frozen/test_{signing,installer_tables,windows_python,windows_rig,installer_life}.py
 
 pictures: packages-test $(dev_ready) ## The window in every state, dark and light, in build/pictures; those in docs/images anew
 	@FRONTDESK_PICTURES=build/pictures/light-100 $(bin)/pytest tests/ui/test_ui_screen_engine.py

@@ -78,7 +78,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     output: Path = options.output or ROOT / "dist" / f"frontdesk-{options.version}.msi"
     pack(options.folder, options.version, output)
     print(f"{output}: {output.stat().st_size / 1e6:.0f} MB, SHA-256 {hashlib.sha256(output.read_bytes()).hexdigest()}")
-    print("It is not signed.")
     return 0
 
 

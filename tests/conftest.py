@@ -13,10 +13,12 @@ from sync_support import World
 ONE_AT_A_TIME = ("servers", "screen", "frozen")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     Keep tests that share a database server or a screen in one process of a parallel run, so that each is started once.
     """
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     for item in items:
         for mark in ONE_AT_A_TIME:
             if item.get_closest_marker(mark):

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import msgspec
 
-from agent import __version__
 from agent.domain.connection_text import drivers_of, parts_of
 from agent.domain.errors import FrontdeskError
 from agent.domain.status import EngineStatus
+from agent.release import full_version
 from agent.settings.config import CarrierName, Settings, load_settings
 from agent.settings.credentials import Credentials
 from agent.settings.paths import Home
@@ -83,7 +83,7 @@ def _versions() -> dict[str, object]:
         with suppress(metadata.PackageNotFoundError):
             packages[name] = metadata.version(name)
     return {
-        "frontdesk": __version__,
+        "frontdesk": full_version(),
         "made_at": datetime.now(UTC),
         "python": platform.python_version(),
         "system": platform.platform(),

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from textwrap import dedent
 
-from agent import __version__
 from agent.cli import (
     answers,
     approving,
@@ -35,6 +34,7 @@ from agent.cli.arguments import Run, home_of
 from agent.cli.engine import NO_ENGINE
 from agent.cli.output import Exit, print_crash, print_error, print_problems
 from agent.domain.errors import FrontdeskError
+from agent.release import full_version
 from agent.settings.config import SettingsError
 
 _DESCRIPTION = """
@@ -73,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=dedent(_EPILOG).strip(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"frontdesk {__version__}")
+    parser.add_argument("--version", action="version", version=f"frontdesk {full_version()}")
     parser.add_argument("--home", type=Path, metavar="FOLDER", default=None, help="the home folder")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in (

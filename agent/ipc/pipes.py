@@ -290,7 +290,7 @@ def _for_local_users() -> Any:
     """
     own = win32security.ConvertSidToStringSid(_own_sid())
     owner = "BA" if win32security.CheckTokenMembership(None, _administrators()) else own
-    rules = f"O:{owner}D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;{own})(A;;{_READ_AND_WRITE:#x};;;IU)"
+    rules = f"O:{owner}D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;{own})(A;;{_READ_AND_WRITE:#x};;;IU)"
     attributes = win32security.SECURITY_ATTRIBUTES()
     attributes.SECURITY_DESCRIPTOR = win32security.ConvertStringSecurityDescriptorToSecurityDescriptor(
         rules, win32security.SDDL_REVISION_1

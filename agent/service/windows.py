@@ -36,6 +36,8 @@ _ERRORS_WARNINGS_INFORMATION = 7
 _LOGON_RIGHT = "SeServiceLogonRight"
 _START_NAME = 7  # its place in what QueryServiceConfig returns
 _ASKED_EVERY_S = 0.2
+_START_TRIES = 3
+"""Windows waits 30 s for a service's first word. New programs may need longer, once: an antivirus reads each of their files."""
 
 _STATES = {
     win32service.SERVICE_RUNNING: State.RUNNING,
@@ -105,11 +107,15 @@ class WindowsServices:
         Start it, and wait until it runs.
         """
         with _translated(), _opened(win32service.SERVICE_START) as handle:
-            try:
-                win32service.StartService(handle, None)
-            except pywintypes.error as error:
-                if error.winerror != winerror.ERROR_SERVICE_ALREADY_RUNNING:
-                    raise
+            for tries_left in reversed(range(_START_TRIES)):
+                try:
+                    win32service.StartService(handle, None)
+                except pywintypes.error as error:
+                    if error.winerror == winerror.ERROR_SERVICE_REQUEST_TIMEOUT and tries_left:
+                        continue
+                    if error.winerror != winerror.ERROR_SERVICE_ALREADY_RUNNING:
+                        raise
+                break
         if self._settled(State.STARTING, START_LIMIT.total_seconds()) is not State.RUNNING:
             raise Misconfigured(
                 "service-not-running",

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
-from agent import __version__
+from agent.release import full_version
 from agent.ui.board import local_now
 from agent.ui.bundle import save_bundle
 from agent.ui.commands import Connect
@@ -85,7 +85,7 @@ class Helpdesk(QObject):
         Say what this is, and what the engine says of itself: its version and who runs the integration, where they are known.
         """
         lines = [
-            self.tr("Frontdesk {version}").format(version=__version__),
+            self.tr("Frontdesk {version}").format(version=full_version()),
             self.tr("The engine is version {version}.").format(version=engine_version)
             if engine_version
             else self.tr("The engine's version is not known yet."),

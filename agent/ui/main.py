@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from agent import __version__
+from agent.release import full_version
 from agent.settings.paths import find_home
 from agent.ui.board import Picture, StatusBoard, local_now, translate
 from agent.ui.commands import Command, Connect, Reply
@@ -219,7 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="frontdesk-tray", description="Shows how the Frontdesk engine is doing.")
     parser.add_argument("--home", type=Path, help="the engine's home folder")
     parser.add_argument("--window", action="store_true", help="open the window at the start")
-    parser.add_argument("--version", action="version", version=f"Frontdesk {__version__}")
+    parser.add_argument("--version", action="version", version=f"Frontdesk {full_version()}")
     return parser
 
 

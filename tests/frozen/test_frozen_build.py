@@ -54,7 +54,7 @@ def test_the_command_line_starts(tmp_path: Path) -> None:
     """
     done = run(tmp_path, str(ENGINE), "--version")
 
-    assert (0, f"frontdesk {__version__}") == (done.returncode, done.stdout.strip())
+    assert (0, f"frontdesk {__version__} (unsigned build)") == (done.returncode, done.stdout.strip())
 
 
 def test_the_engine_carries_no_qt() -> None:

@@ -2,61 +2,32 @@
 The Windows programs, built and run on Linux by a Windows Python under Wine: whether the spec is right, before a Windows computer
 builds what is shipped.
 
-It takes about ten minutes, so it runs only where it is asked for:
-
-    FRONTDESK_WINDOWS_RIG=1 pytest tests/frozen/test_windows_rig.py
-
-The Windows Python is looked for beside the project, in `shared/tools/windows-rig`. With `FRONTDESK_PICTURES` naming a folder, a
-picture of the tray's window is left there.
+It takes about ten minutes, so it runs only where it is asked for (`make windows`, `rig_support`). With `FRONTDESK_PICTURES`
+naming a folder, a picture of the tray's window is left there.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
-import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from rig_support import BUILD_LIMIT, RIG, rig, why_not
 
 from agent import __version__
 
-ROOT = Path(__file__).resolve().parents[2]
-RIG = ROOT.parent / "shared" / "tools" / "windows-rig" / "rig"
-HOME = Path(os.environ.get("RIG_HOME") or Path.home() / ".cache" / "windows-rig")
-ASKED = "FRONTDESK_WINDOWS_RIG"
 PICTURES = "FRONTDESK_PICTURES"
-SCREEN_TOOLS = ("Xvfb", "openbox", "xdotool", "import")
 TRAY_WINDOW = "^Wine System Tray"
 """Wine's own notification area, shown where the desktop has none and while there is an icon in it."""
-BUILD_LIMIT = 1200.0
 LARGEST_MB = 110
 ENOUGH_BOOKINGS = 20
 
-
-def why_not() -> str:
-    """
-    Return why there is nothing to try here, or nothing.
-    """
-    if sys.platform != "linux":
-        return "Wine is for Linux; on Windows test_frozen_build.py tries the real thing"
-    if not os.environ.get(ASKED):
-        return f"takes about ten minutes; {ASKED}=1 asks for it"
-    if not RIG.exists():
-        return f"there is no Windows Python beside the project ({RIG.parent.relative_to(ROOT.parent)})"
-    if not (HOME / "ready").exists():
-        return "the Windows Python has not been prepared; `rig setup` does"
-    missing = [tool for tool in ("git", "wine", *SCREEN_TOOLS) if shutil.which(tool) is None]
-    return f"needs {', '.join(missing)}" if missing else ""
-
-
-WHY_NOT = why_not()
+WHY_NOT = why_not("Xvfb", "openbox", "xdotool", "import")
 
 pytestmark = [
     pytest.mark.frozen,
@@ -66,51 +37,12 @@ pytestmark = [
 ]
 
 
-def rig(folder: Path, *command: str, limit: float, **environment: str) -> subprocess.CompletedProcess[str]:
-    """
-    Run something in the Windows of the rig; what it prints comes on one stream.
-    """
-    return subprocess.run(
-        [str(RIG), *command],
-        cwd=folder,
-        env=os.environ | {"RIG_TIMEOUT": f"{limit:.0f}"} | environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-        timeout=limit + 60,
-    )
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """
-    What the last commit builds, in a copy of its own.
-    """
-    folder = tmp_path_factory.mktemp("windows")
-    archive = folder / "project.tar"
-    subprocess.run(["git", "archive", "--output", str(archive), "HEAD"], cwd=ROOT, check=True)
-    with tarfile.open(archive) as files:
-        files.extractall(folder / "project", filter="data")
-    rig(folder, "stop", limit=60)
-    done = rig(
-        folder / "project", "python", "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR", "build.spec", limit=BUILD_LIMIT
-    )
-
-    assert 0 == done.returncode, done.stdout[-3000:]
-
-    yield folder / "project" / "dist" / "frontdesk"
-    rig(folder, "stop", limit=60)
-
-
 @pytest.fixture
-def screen(tmp_path: Path, built: Path) -> Iterator[str]:
+def screen(tmp_path: Path, windows_frozen: Path) -> Iterator[str]:
     """
     The name of a virtual screen with a window manager; Windows learns of it at its next start.
     """
-    rig(built, "stop", limit=60)
+    rig(windows_frozen, "stop", limit=60)
     with ExitStack() as stack:
         environment = dict(os.environ)
 
@@ -130,33 +62,33 @@ def screen(tmp_path: Path, built: Path) -> Iterator[str]:
             environment["DISPLAY"] = f":{told.readline().strip()}"
         start("openbox")
         yield environment["DISPLAY"]
-        rig(built, "stop", limit=60)
+        rig(windows_frozen, "stop", limit=60)
 
 
-def test_it_is_of_the_size_it_should_be(built: Path) -> None:
+def test_it_is_of_the_size_it_should_be(windows_frozen: Path) -> None:
     """
     Both programs are there, and nothing large has crept in.
     """
-    files = [path for path in built.rglob("*") if path.is_file()]
+    files = [path for path in windows_frozen.rglob("*") if path.is_file()]
 
-    assert {"frontdesk.exe", "frontdesk-tray.exe"} == {path.name for path in built.glob("*.exe")}
+    assert {"frontdesk.exe", "frontdesk-tray.exe"} == {path.name for path in windows_frozen.glob("*.exe")}
     assert sum(path.stat().st_size for path in files) / 1e6 < LARGEST_MB
 
 
-def test_the_windows_command_line_starts(built: Path) -> None:
+def test_the_windows_command_line_starts(windows_frozen: Path) -> None:
     """
     The console program says its version.
     """
-    done = rig(built, "wine", "frontdesk.exe", "--version", limit=120)
+    done = rig(windows_frozen, "wine", "frontdesk.exe", "--version", limit=120)
 
-    assert (0, f"frontdesk {__version__}") == (done.returncode, done.stdout.strip())
+    assert (0, f"frontdesk {__version__} (unsigned build)") == (done.returncode, done.stdout.strip())
 
 
-def test_the_windows_demo_runs(built: Path) -> None:
+def test_the_windows_demo_runs(windows_frozen: Path) -> None:
     """
     Engine, workers, sample practice and simulator work, over whichever carrier can reach the sample practice there.
     """
-    done = rig(built, "wine", "frontdesk.exe", "demo", "--headless", "--seconds", "60", "--json", limit=240)
+    done = rig(windows_frozen, "wine", "frontdesk.exe", "demo", "--headless", "--seconds", "60", "--json", limit=240)
     outcome = json.loads(done.stdout[done.stdout.index("{") :])
 
     assert 0 == done.returncode, done.stdout[-3000:]
@@ -164,7 +96,7 @@ def test_the_windows_demo_runs(built: Path) -> None:
     assert outcome["bookings"]["confirmed"] >= ENOUGH_BOOKINGS
 
 
-def test_the_windows_tray_shows_what_the_demo_does(built: Path, screen: str) -> None:
+def test_the_windows_tray_shows_what_the_demo_does(windows_frozen: Path, screen: str) -> None:
     """
     Icon and window come up before the demo's engine, and go with the demo.
     """
@@ -176,7 +108,7 @@ def test_the_windows_tray_shows_what_the_demo_does(built: Path, screen: str) -> 
 
     demo = subprocess.Popen(
         [str(RIG), "wine", "frontdesk.exe", "demo", "--seconds", "70", "--json"],
-        cwd=built,
+        cwd=windows_frozen,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -14,26 +14,30 @@ if sys.platform == "win32":
 
     from agent.ipc.pipes import connect
 
-    DACL = win32security.DACL_SECURITY_INFORMATION
+    DESCRIBED = win32security.OWNER_SECURITY_INFORMATION | win32security.DACL_SECURITY_INFORMATION
+    FULL = 0x001F01FF
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="Windows named pipes")
 
 
 def test_the_pipe_says_who_may_talk(server: IpcServer, address: Address) -> None:
     """
-    The system and administrators may do all, whoever is logged on may talk but not answer in the engine's place.
+    The system, administrators and the engine's account may do all, whoever is logged on may talk but not answer in the engine's
+    place, and nobody else is named. The owner, by whom clients know the engine, is nobody but administrators or that account.
     """
     if sys.platform == "win32":
         connection = connect(address, 5.0)
-        descriptor = win32security.GetSecurityInfo(connection._handle, win32security.SE_KERNEL_OBJECT, DACL)
+        descriptor = win32security.GetSecurityInfo(connection._handle, win32security.SE_KERNEL_OBJECT, DESCRIBED)
         rules = descriptor.GetSecurityDescriptorDacl()
         entries = [rules.GetAce(number) for number in range(rules.GetAceCount())]
         by_sid = {win32security.ConvertSidToStringSid(sid): mask for _, mask, sid in entries}
+        owner = win32security.ConvertSidToStringSid(descriptor.GetSecurityDescriptorOwner())
         connection.release()
+        (own,) = by_sid.keys() - {"S-1-5-18", "S-1-5-32-544", "S-1-5-4"}
 
-        assert {"S-1-5-18", "S-1-5-32-544", "S-1-5-4"} <= by_sid.keys()
-        assert len(by_sid) == 4
-        assert by_sid["S-1-5-4"] == 0x0012019B
+        assert {win32security.ACCESS_ALLOWED_ACE_TYPE} == {kind for (kind, _), _, _ in entries}
+        assert {"S-1-5-18": FULL, "S-1-5-32-544": FULL, own: FULL, "S-1-5-4": 0x0012019B} == by_sid
+        assert owner in {"S-1-5-32-544", own}
 
 
 def test_the_role_comes_from_the_clients_token(client: IpcClient) -> None:

@@ -1,0 +1,32 @@
+"""
+What the tests of the Windows build share: the project as last committed, and its frozen programs, built once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rig_support import GIVEN, freeze, last_commit, rig
+
+
+@pytest.fixture(scope="session")
+def windows_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """
+    The project's files; at the end no Windows program runs any more.
+    """
+    folder = tmp_path_factory.mktemp("windows")
+    rig(folder, "stop", limit=60)
+    yield last_commit(folder)
+    rig(folder, "stop", limit=60)
+
+
+@pytest.fixture(scope="session")
+def windows_frozen(windows_project: Path) -> Path:
+    """
+    The frozen Windows programs: those that were given, else those that the last commit makes.
+    """
+    given = os.environ.get(GIVEN)
+    return Path(given).resolve() if given else freeze(windows_project)
