@@ -5,7 +5,8 @@ The desk of a practice whose database has the sample schema: the same doings as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -27,20 +28,39 @@ class SqlDesk:
 
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
+        self._kept: Any = None
+
+    @contextmanager
+    def link(self) -> Iterator[Any]:
+        """
+        A connection of the desk's own, in autocommit.
+        """
+        link = self._kept or self._connect()
+        try:
+            yield link
+        finally:
+            if link is not self._kept:
+                link.close()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """
+        Stay connected, for who has much to write.
+        """
+        self._kept = self._connect()
+        try:
+            yield
+        finally:
+            self._kept.close()
+            self._kept = None
 
     def run(self, statement: str, *values: object) -> None:
-        link = self._connect()
-        try:
+        with self.link() as link:
             link.execute(statement, values) if values else link.execute(statement)
-        finally:
-            link.close()
 
     def value(self, query: str) -> Any:
-        link = self._connect()
-        try:
+        with self.link() as link:
             return link.execute(query).fetchone()[0]
-        finally:
-            link.close()
 
     def add_location(self, location_id: str = "1", name: str = "Main Street") -> None:
         self.run("INSERT INTO locations VALUES (?, ?, 1)", int(location_id), name)
