@@ -61,7 +61,7 @@ class Comparison:
     def __str__(self) -> str:
         return f"{median(self.ours):.3f} s against {median(self.bare):.3f} s, {len(self.ours)} runs"
 
-    def figure(self, case: str, what: str, *, limit: float, detail: str) -> Figure:
+    def figure(self, case: str, what: str, *, limit: float | None, detail: str) -> Figure:
         """
         Return the median ratio for the table.
         """

@@ -5,10 +5,10 @@ Random rosters in OpenEMR's calendar: free time against a slow reckoning, day by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -37,9 +37,73 @@ pytestmark = pytest.mark.servers
 
 
 @dataclass(frozen=True, kw_only=True)
+class Repeat:
+    """
+    How often something happens again: every *step* days, workdays or months, on some *weekdays* of every week (Monday is 0), or
+    on the same weekday of every so-manieth month, by its number or as the last.
+    """
+
+    how: Literal["days", "workdays", "months", "weekdays", "nth", "last"]
+    step: int = 1
+    weekdays: tuple[int, ...] = ()
+
+    def falls_on(self, first: date, day: date) -> bool:
+        is_its_month = ((day.year - first.year) * 12 + day.month - first.month) % self.step == 0
+        match self.how:
+            case "days":
+                return (day - first).days % self.step == 0
+            case "workdays":
+                between = [first + timedelta(days=n) for n in range(1, (day - first).days + 1)]
+                return day == first or (is_workday(day) and sum(map(is_workday, between)) % self.step == 0)
+            case "months":
+                return is_its_month and day.day == first.day
+            case "weekdays":
+                return day == first or day.weekday() in self.weekdays
+            case "nth":
+                return is_its_month and day.weekday() == first.weekday() and week_of(day) == week_of(first)
+            case "last":
+                return is_its_month and day.weekday() == first.weekday() and is_last(day)
+
+    def written(self, first: date, skipped: frozenset[date]) -> tuple[int, str]:
+        """
+        Return the kind and the rule as OpenEMR writes them; it counts weekdays from Sunday, here from 1 and there from 0.
+        """
+        left_out = ",".join(f"{day:%Y%m%d}" for day in sorted(skipped))
+        match self.how:
+            case "nth" | "last":
+                week = 5 if self.how == "last" else week_of(first)
+                day = (first.weekday() + 1) % 7
+                return 2, rule(
+                    event_repeat_on_num=week,
+                    event_repeat_on_day=day,
+                    event_repeat_on_freq=self.step,
+                    rt2_pf_flag=1,
+                    exdate=left_out,
+                )
+            case "weekdays":
+                listed = ",".join(str((day + 1) % 7 + 1) for day in self.weekdays)
+                return 3, rule(event_repeat_freq=listed, event_repeat_freq_type=6, exdate=left_out)
+            case how:
+                unit = {"days": 0, "months": 2, "workdays": 4}[how]
+                return 1, rule(event_repeat_freq=self.step, event_repeat_freq_type=unit, exdate=left_out)
+
+
+def is_workday(day: date) -> bool:
+    return day.weekday() < 5
+
+
+def is_last(day: date) -> bool:
+    return (day + timedelta(days=7)).month != day.month
+
+
+def week_of(day: date) -> int:
+    return (day.day - 1) // 7 + 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """
-    What somebody wrote into the calendar; *every* of these days after its first, 0 for a single event.
+    What somebody wrote into the calendar, once or again and again.
     """
 
     who: str
@@ -50,19 +114,43 @@ class Event:
     place: str = "0"
     only_type: str = ""
     status: str = "-"
-    every: int = 0
+    repeat: Repeat | None = None
     skipped: frozenset[date] = frozenset()
 
-    def days(self) -> Iterator[date]:
-        day = self.first
-        while True:
-            if day not in self.skipped:
-                yield day
-            if not self.every:
-                return
-            day += timedelta(days=self.every)
-            if day > UNTIL:
-                return
+    def days(self) -> list[date]:
+        """
+        Return when, from a few days before the window on: what lasts several days may reach into it.
+        """
+        if self.repeat is None:
+            return [self.first]
+        near = [MONDAY + timedelta(days=number) for number in range(-5, len(WINDOW))]
+        return [
+            day
+            for day in near
+            if self.first <= day <= UNTIL and day not in self.skipped and self.repeat.falls_on(self.first, day)
+        ]
+
+
+def repeat_from(first: date, random: Random) -> Repeat | None:
+    """
+    Return how something may repeat from that day on, as OpenEMR's form offers it there.
+    """
+    nth = Repeat(how="last" if is_last(first) else "nth", step=random.choice([1, 1, 2]))
+    some = tuple(sorted(random.sample(range(7), random.randint(1, 4))))
+    return random.choice(
+        [
+            None,
+            Repeat(how="days", step=random.choice([1, 2, 3, 7, 7, 14])),
+            Repeat(how="workdays", step=random.choice([1, 1, 2, 3])),
+            Repeat(how="weekdays", weekdays=some),
+            nth,
+            Repeat(how="months", step=random.choice([1, 2])) if first.day <= 28 else nth,
+        ]
+    )
+
+
+def left_out(random: Random) -> frozenset[date]:
+    return frozenset(day for day in WINDOW if random.random() < 0.1)
 
 
 def events_of(who: str, random: Random) -> list[Event]:
@@ -71,8 +159,8 @@ def events_of(who: str, random: Random) -> list[Event]:
     """
     events = []
     for _ in range(random.randint(1, 3)):
-        first, every = MONDAY + timedelta(days=random.randint(-20, 9)), random.choice([0, 1, 2, 7, 7, 14])
-        skipped = frozenset(day for day in WINDOW if every and random.random() < 0.1)
+        first = MONDAY + timedelta(days=random.randint(-70, 9))
+        repeat, skipped = repeat_from(first, random), left_out(random)
         times = sorted(random.sample(range(7, 20), random.choice([1, 2, 2, 3, 4])))  # on the hour: several meet
         for number, hour in enumerate(times):
             goes = number == len(times) - 1 or (number and random.random() < 0.5)
@@ -85,7 +173,7 @@ def events_of(who: str, random: Random) -> list[Event]:
                     minutes=random.choice([0, 60]),
                     place=random.choice(["0", *PLACES]),
                     only_type="" if goes or random.random() < 0.8 else random.choice(TYPES),
-                    every=every,
+                    repeat=repeat,
                     skipped=skipped,
                 )
             )
@@ -93,23 +181,25 @@ def events_of(who: str, random: Random) -> list[Event]:
         kind, minutes = random.choice(
             [("lunch", 45), ("reserved", 20), ("vacation", 26 * 60), ("vacation", 3 * 24 * 60), ("office_visit", 15), ("5", 40)]
         )
+        first = MONDAY + timedelta(days=random.randint(-5, 13))
         events.append(
             Event(
                 who=who,
                 category=kind,
-                first=MONDAY + timedelta(days=random.randint(-5, 13)),
+                first=first,
                 start=random.randint(7 * 12, 19 * 12) * 5,
                 minutes=minutes,
                 place=random.choice(PLACES),
                 status=random.choice(["-", "-", "@", "?", "x", "%"]) if kind in {"office_visit", "5"} else "-",
-                every=random.choice([0, 0, 1, 3]),
+                repeat=repeat_from(first, random),
+                skipped=left_out(random),
             )
         )
     return events
 
 
 def write(desk: OpenEmrDesk, event: Event) -> None:
-    listed = ",".join(f"{day:%Y%m%d}" for day in sorted(event.skipped))
+    kind, spec = event.repeat.written(event.first, event.skipped) if event.repeat else (0, "")
     desk.add_event(
         event.category,
         event.first,
@@ -120,9 +210,9 @@ def write(desk: OpenEmrDesk, event: Event) -> None:
         location_id=event.place,
         only_type=event.only_type,
         status=event.status,
-        repeats=1 if event.every else 0,
-        spec=rule(event_repeat_freq=event.every, event_repeat_freq_type=0, exdate=listed),
-        until=UNTIL if event.every else None,
+        repeats=kind,
+        spec=spec,
+        until=UNTIL if event.repeat else None,
     )
 
 
