@@ -24,7 +24,7 @@ CASES: dict[str, tuple[Size, Callable[[Path, Path, int], list[Figure]]]] = {
     "waiting": (ORDINARY, lambda folder, path, runs: bookings.waiting(folder, path, runs=runs)),
     "burst": (ORDINARY, lambda folder, path, runs: bookings.burst(folder, path, runs=min(runs, 3))),
     "matching": (ORDINARY, lambda folder, _path, runs: matching.run(folder, runs=max(runs, 5))),
-    "practice": (ORDINARY, lambda _folder, _path, runs: practice.run(runs=max(runs, 5))),
+    "practice": (ORDINARY, lambda _folder, _path, runs: practice.run(runs=runs)),
     "window": (ORDINARY, lambda folder, _path, _runs: window.run(folder)),
     "rest": (ORDINARY, lambda folder, path, _runs: engine.at_rest(folder, path)),
 }
