@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from agent.sandbox.crash.run import Plan
-from benchmarks import availability, bookings, crash, database, engine, matching, steady
+from benchmarks import availability, bookings, crash, database, engine, matching, steady, window
 from benchmarks.database import LARGEST, ORDINARY, Size
 from benchmarks.report import Figure, show
 from benchmarks.rig import local_now
@@ -24,6 +24,7 @@ CASES: dict[str, tuple[Size, Callable[[Path, Path, int], list[Figure]]]] = {
     "waiting": (ORDINARY, lambda folder, path, runs: bookings.waiting(folder, path, runs=runs)),
     "burst": (ORDINARY, lambda folder, path, runs: bookings.burst(folder, path, runs=min(runs, 3))),
     "matching": (ORDINARY, lambda folder, _path, runs: matching.run(folder, runs=max(runs, 5))),
+    "window": (ORDINARY, lambda folder, _path, _runs: window.run(folder)),
     "rest": (ORDINARY, lambda folder, path, _runs: engine.at_rest(folder, path)),
 }
 

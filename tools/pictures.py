@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 THEMES = ("light", "dark")
 PERCENTS = (100, 200)
 CONVERT = "convert"
-PALETTE = 128
+PALETTE = 64
 """So many colours are enough for windows, and make a picture a third as large."""
 
 

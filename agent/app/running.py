@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ from agent.app.adapters import open_marketplace, open_pms, open_roads, optional_
 from agent.app.core import Core
 from agent.app.desks import Desks
 from agent.app.diagnostics import contents
-from agent.domain.errors import Misconfigured
+from agent.domain.errors import FrontdeskError, Misconfigured
 from agent.domain.status import Condition, Severity
 from agent.engine.approving import Approving
 from agent.engine.clock import SystemClock
@@ -47,6 +48,8 @@ from agent.store.damage import began, open_or_begin_anew
 from agent.store.store import Store
 from agent.sync.leaving import OtherRoads
 from agent.sync.rebuilding import REBUILT
+
+log = logging.getLogger(__name__)
 
 SENDERS = 16
 """How many confirmations are sent side by side, so that a burst does not queue behind the link."""
@@ -100,10 +103,14 @@ def run_engine(
         stack.enter_context(EngineLock(home.folder))
         configure_logging(home.logs, settings.logging.level, console=False)
         stack.callback(release_logging)
-        parts = Parts.build(home, settings, clock, stack, time_scale=time_scale, stop=stop)
         _stop_on_signals(stop)
-        parts.run(stop, on_start)
-    return 0
+        while True:
+            with ExitStack() as life:
+                Parts.build(home, settings, clock, life, time_scale=time_scale, stop=stop).run(stop, on_start)
+            if stop.is_set():
+                return 0
+            log.error("the state file broke while the engine ran: it begins anew")
+            settings, on_start = load_settings(home.config), _told_already
 
 
 @dataclass(kw_only=True)
@@ -119,6 +126,7 @@ class Parts:
     messenger: TaskMessenger
     changed: threading.Event
     workers: WorkerPms
+    store: Store
 
     @classmethod
     def build(
@@ -223,12 +231,19 @@ class Parts:
             on_change=changed.set,
         )
         return cls(
-            engine=engine, desks=desks, practices=practices, server=server, messenger=messenger, changed=changed, workers=workers
+            engine=engine,
+            desks=desks,
+            practices=practices,
+            server=server,
+            messenger=messenger,
+            changed=changed,
+            workers=workers,
+            store=store,
         )
 
     def run(self, stop: threading.Event, on_start: Callable[[], None]) -> None:
         """
-        Start, tell clients what changes until *stop* is set, and end in good order.
+        Start, tell clients what changes until *stop* is set or the state file breaks, and end in good order.
         """
         self.server.start()
         on_start()
@@ -238,13 +253,16 @@ class Parts:
             self.messenger.start()
             self.server.publish(self.engine.status())
             shown = self._processes()
-            while not stop.is_set():
+            while not (stop.is_set() or self.store.is_damaged):
                 # A worker that is killed from outside tells nobody.
                 if self.changed.wait(1.0) or shown != self._processes():
                     self.changed.clear()
                     shown = self._processes()
                     self.server.publish(self.engine.status())
                     stop.wait(0.2)  # changes come in bursts: a short rest joins them into one status
+        except FrontdeskError:
+            if not self.store.is_damaged:
+                raise
         finally:
             self.messenger.stop(MESSENGER_LIMIT_S)
             self.engine.stop()
@@ -276,6 +294,12 @@ def _show_gap(store: Store, settings: Settings) -> None:
                     since=since,
                 )
             )
+
+
+def _told_already() -> None:
+    """
+    Whoever started the engine has been told that it answers.
+    """
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

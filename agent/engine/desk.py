@@ -348,6 +348,8 @@ class PracticeDesk:
             outstanding = requests.fetch(self.context)
             with self._burst:
                 report = requests.act(self.context, self._bookings, self._others, outstanding)
+        if self._bookings.has_more:
+            self.requests.want()
         if not self._drained.is_set():
             self._drained.set()
             self.availability.want()

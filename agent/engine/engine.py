@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -188,7 +189,8 @@ class Engine:
             thread.join(max(cut_by - time.monotonic(), 0))
         self._probe.stop(1.0)
         self._answers.shutdown(wait=True, cancel_futures=True)
-        self.remember("engine-stopped", "The engine stopped in good order.")
+        with suppress(FrontdeskError):  # a state file that is full or damaged keeps nobody from stopping
+            self.remember("engine-stopped", "The engine stopped in good order.")
 
     def pause(self, minutes: int | None, *, by: str) -> str:
         """

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.errors import Transient
+from agent.domain.errors import Misconfigured, Transient
 from agent.domain.status import Condition, Severity
 from agent.store.database import Database
 from agent.store.instants import instant_text
@@ -21,7 +21,8 @@ class Conditions:
     """
     The open conditions, one for each area and code. Safe to call from several threads.
 
-    One that cannot be written, because the disk is full, is shown all the same, until it is ended or the engine is.
+    One that cannot be written, because the disk is full or the file damaged, is shown all the same, until it is ended or the
+    engine is.
     """
 
     def __init__(self, database: Database) -> None:
@@ -37,7 +38,7 @@ class Conditions:
         key = (condition.area, condition.code)
         try:
             written = self._write(condition)
-        except Transient:
+        except (Transient, Misconfigured):
             known = self._unwritten.get(key)
             self._unwritten[key] = condition if known is None else replace(condition, since=known.since, count=known.count + 1)
             return self._unwritten[key]
@@ -76,9 +77,14 @@ class Conditions:
         """
         Return the open ones, oldest first.
         """
-        with self._database.reading() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM conditions ORDER BY since, area, code")  # noqa: S608 - as above
-            found = {(row["area"], row["code"]): _condition(row) for row in rows}
+        found: dict[tuple[str, str], Condition] = {}
+        try:
+            with self._database.reading() as connection:
+                rows = connection.execute(f"SELECT {_COLUMNS} FROM conditions ORDER BY since, area, code")  # noqa: S608 - as above
+                found = {(row["area"], row["code"]): _condition(row) for row in rows}
+        except Misconfigured:
+            if not self._unwritten:
+                raise
         return [*(found | self._unwritten).values()]
 
 

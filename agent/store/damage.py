@@ -16,6 +16,7 @@ from pathlib import Path
 
 from agent.domain.errors import Misconfigured
 from agent.store.copies import ACKNOWLEDGED_NOTES, BEGAN, set_aside
+from agent.store.database import CORRUPT
 from agent.store.instants import instant_text
 from agent.store.store import Store
 
@@ -37,7 +38,7 @@ def open_or_begin_anew(path: Path, now: datetime) -> Store:
     try:
         return Store.open(path)
     except Misconfigured as error:
-        if error.code != "store-corrupt":
+        if error.code != CORRUPT:
             raise
     damaged = set_aside(path, now, "damaged")
     log.error("the state file is damaged; it is set aside as %s and made anew", damaged.name)

@@ -16,6 +16,8 @@ from agent.domain.errors import FrontdeskError, Misconfigured, Transient
 BUSY_SECONDS = 10.0
 """How long a write waits for a support tool that holds the file."""
 
+CORRUPT = "store-corrupt"
+
 APPLICATION_ID = 0x46447368
 """The mark in the file's header that says it is ours; set by the first migration."""
 
@@ -32,10 +34,14 @@ class Database:
 
     SQLite lets a single writer in at a time anyway, every statement of ours takes milliseconds, and a connection per
     thread would be left behind by each thread that ends. All methods may be called from any thread.
+
+    Attributes:
+        is_damaged: A call has found that the file cannot be trusted any more. That does not mend itself.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.is_damaged = False
         self._lock = RLock()
         self._waiting: list[_Piece] = []
         self._queue = Lock()
@@ -45,7 +51,7 @@ class Database:
         """
         Give the connection for queries alone.
         """
-        with self._lock, translated():
+        with self._lock, self._translated():
             yield self._connection
 
     @contextmanager
@@ -53,7 +59,7 @@ class Database:
         """
         Give the connection inside a transaction: committed and on the disk at the end, or undone if the block raises.
         """
-        with self._lock, translated():
+        with self._lock, self._translated():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -102,6 +108,15 @@ class Database:
             for piece in pieces:
                 piece.settled(is_committed)
                 piece.is_done = True
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            with translated():
+                yield
+        except Misconfigured as error:
+            self.is_damaged = self.is_damaged or error.code == CORRUPT
+            raise
 
     def close(self) -> None:
         """
@@ -170,7 +185,7 @@ def corrupt() -> Misconfigured:
     Return the error for a file that cannot be trusted any more.
     """
     return Misconfigured(
-        "store-corrupt",
+        CORRUPT,
         "The agent's state file is damaged.",
         remedy="Start the agent again: it sets the file aside and makes a new one from the PMS and Healthengine.",
     )

@@ -64,6 +64,13 @@ class Store:
             raise
         return cls(Database(connection))
 
+    @property
+    def is_damaged(self) -> bool:
+        """
+        Whether a call has found that the file cannot be trusted any more: it has to be closed and begun anew.
+        """
+        return self._database.is_damaged
+
     def close(self) -> None:
         """
         Let go of the file.

@@ -49,6 +49,9 @@ GIVE_UP_WAITING = timedelta(seconds=5)
 """From this age on a PMS that does not answer means no: the next try comes with the next poll and may hang in its turn, and
 its end would be too late for the patient."""
 
+TURN_S = REJECT_WITHIN.total_seconds()
+"""How long bookings are entered before Healthengine is polled again."""
+
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far Healthengine's clock and this machine's may lie apart; to ask the PMS once too often costs nothing."""
 
@@ -77,12 +80,15 @@ class BookingDesk:
 
     Attributes:
         overdue: Settles what waits while the PMS stays away.
+        has_more: Not all that wait have had their turn: poll again at once.
     """
 
     def __init__(self, context: Context, answers: Callable[[Callable[[], None]], object], aside: Aside = at_once_here) -> None:
         self._context = context
         self._answers = Answers(context, answers)
         self.overdue = Overdue(context, self._answers)
+        self.has_more = False
+        self._had_a_turn: frozenset[int] = frozenset()
         self._rule_book: tuple[Practice, Catalogue, RuleBook] | None = None
         self._bursts = Bursts(context, self, self._answers, aside)
 
@@ -124,8 +130,15 @@ class BookingDesk:
     def enter_all(self, bookings: Sequence[Booking], tried: Tried) -> int:
         """
         Bring waiting bookings as far as they will go, in their order; returns with how many that succeeded.
+
+        When it takes long, the rest is left to the next poll, and then comes first: neither polls nor whoever is behind a
+        booking that takes long every time may wait for all of them.
         """
-        return self._bursts.enter_all(bookings, tried)
+        waiting = sorted(bookings, key=lambda booking: booking.id in self._had_a_turn)
+        succeeded, done = self._bursts.enter_all(waiting, tried, until=self._context.clock.monotonic() + TURN_S)
+        self.has_more = done < len(waiting)
+        self._had_a_turn = self._had_a_turn | {booking.id for booking in waiting[:done]} if self.has_more else frozenset()
+        return succeeded
 
     def wait_for_answers(self) -> None:
         """

@@ -119,17 +119,22 @@ class Bursts:
         self._aside = aside
         self._at_once = 1
 
-    def enter_all(self, bookings: Sequence[Booking], tried: Tried) -> int:
+    def enter_all(self, bookings: Sequence[Booking], tried: Tried, *, until: float) -> tuple[int, int]:
         """
-        Bring waiting bookings as far as they will go, in their order; returns with how many that succeeded.
+        Bring waiting bookings as far as they will go, in their order; returns with how many that succeeded, and how many had
+        their turn.
+
+        Args:
+            until: Begin with no other from then on, by the clock's `monotonic`.
         """
+        clock = self._context.clock
         entered = done = 0
         group: _Group | None = None
-        while group is not None or done < len(bookings):
+        while group is not None or (done < len(bookings) and clock.monotonic() < until):
             ready = self._prepared(bookings[done : done + self._at_once])
             if group is not None:
                 not_in = self._not_in(group)
-                if not_in is None:
+                if not_in is None or clock.monotonic() >= until:
                     ready = []  # those that come first are entered first
                 before, group = group, self._begin(ready)
                 done += len(ready) if group else 0
@@ -139,7 +144,7 @@ class Bursts:
             else:
                 entered += self._singly(bookings[done : done + 1], tried)
                 done += 1
-        return entered
+        return entered, done
 
     def _prepared(self, bookings: Sequence[Booking]) -> list[tuple[_Ready, Whose]]:
         """

@@ -28,6 +28,9 @@ MARKS = {Tone.GOOD: IconKey.ONLINE, Tone.BUSY: IconKey.WORKING, Tone.BAD: IconKe
 AnyIndex = QModelIndex | QPersistentModelIndex
 ROOM = QSize(18, 8)
 LEAST = QSize(0, 26)
+MOST_LETTERS = 40
+"""How wide one long text may make its column."""
+
 MEASURED_ROWS = 100
 """How many lines decide how wide a column is."""
 
@@ -208,6 +211,7 @@ class RowsTable(QTableView):
                 continue
             mark = self.iconSize().width() + ROOM.width() // 2 if column == self.rows_model.marked else 0
             widest = max((metrics.horizontalAdvance(row.cells[column]) for row in measured), default=0)
+            widest = min(widest, MOST_LETTERS * metrics.averageCharWidth())  # a tool tip has the rest
             width = max(widest + mark + ROOM.width(), header.sectionSizeHint(column))
             if width != header.sectionSize(column):
                 header.resizeSection(column, width)

@@ -4,7 +4,10 @@ The engine's own file is damaged, or its disk is full: nothing is lost or double
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+from contextlib import closing
+from pathlib import Path
 from time import monotonic
 
 import psutil
@@ -47,6 +50,39 @@ def test_a_damaged_state_file_is_set_aside_and_made_anew(install: Install) -> No
     )
 
     assert 1 == len(list(state.parent.glob("*.damaged-??????????????")))
+    until(lambda: 0 == installation.run("status").returncode, "all is well")
+
+
+def break_while_in_use(state: Path) -> None:
+    """
+    Spoil every page but the first, and let the engine see that it may not rely on what it has in memory.
+    """
+    with closing(sqlite3.connect(state)) as link:
+        link.execute("PRAGMA wal_checkpoint(FULL)")
+        with state.open("r+b") as pages:
+            pages.seek(4096)
+            pages.write(b"\x5a" * (state.stat().st_size - 4096))
+        link.execute("PRAGMA user_version = 0")
+
+
+def test_a_state_file_that_breaks_while_the_engine_runs_is_made_anew(install: Install) -> None:
+    """
+    The engine begins anew by itself, says so, and goes on with everything: no booking is lost or doubled.
+    """
+    installation = started(install(scale=10.0))
+    cancelled = booked(installation)
+    state = Home(folder=installation.home).state_db
+    break_while_in_use(state)
+    until(lambda: list(state.parent.glob("*.damaged-??????????????")), "it is set aside")
+    until(lambda: (status := installation.status()) and status.state is not None, "the engine answers again")
+    installation.simulator.cancel(cancelled)
+    booked(installation, 1, seed=2)
+    until(lambda: not live_rows(installation, cancelled), "the cancelled one is gone")
+    settled(installation, at_least=1)
+    text = (installation.home / "logs" / "engine.log").read_text("utf-8")
+
+    assert "the state file broke while the engine ran" in text
+    assert "Traceback" not in text
     until(lambda: 0 == installation.run("status").returncode, "all is well")
 
 

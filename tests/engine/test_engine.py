@@ -4,13 +4,18 @@ The engine as a whole: what it does when, and what it says of itself.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from engine_support import EngineRoom, condition_codes, raising, until
 from sync_support import LINK_DOWN, PMS_AWAY, PRACTICE_ID, RESOURCE, TEN, TODAY, the_practice
 
-from agent.domain.booking import BookingState
+from agent.domain.booking import BookingState, BookRequest, BookResult
 from agent.domain.errors import AuthRequired, Misconfigured
+from agent.domain.rule import Rule
 from agent.domain.status import ChannelState, EngineState
 from agent.ports.marketplace import AvailabilityRequest, RequestKind
 
@@ -347,6 +352,37 @@ def test_what_waits_is_settled_although_nothing_is_polled(room: EngineRoom) -> N
 
     until(lambda: room.world.market.cancelled == [1], "it is cancelled")
     assert before == room.polls()
+
+
+@pytest.mark.parametrize(
+    ("rules", "most"), [((Rule(daily_cap=50),), 4), ((), 1 + 2 + 4)], ids=["one by one, because there is a cap", "together"]
+)
+def test_a_backlog_does_not_starve_polls(
+    room: EngineRoom, monkeypatch: pytest.MonkeyPatch, rules: tuple[Rule, ...], most: int
+) -> None:
+    """
+    Twelve bookings wait, and the PMS takes four seconds for each: after fifteen none is begun before Healthengine is asked
+    again, and in the end all are entered once, the oldest first.
+    """
+    room.world.practice = replace(room.world.practice, rules=rules)
+    entered, polls = list[int](), Counter[int]()
+    book_all = room.world.pms.book_all
+
+    def slowly(requests: Sequence[BookRequest]) -> Sequence[BookResult]:
+        entered.extend(request.booking_id for request in requests)
+        polls[room.polls()] += len(requests)
+        room.clock.advance(seconds=4 * len(requests))
+        return book_all(requests)
+
+    room.online()
+    monkeypatch.setattr(room.world.pms, "book_all", slowly)
+    for number in range(12):
+        room.world.patient_books(number + 1, waited=20 - number, start=TEN.replace(hour=9) + timedelta(minutes=15 * number))
+    room.clock.advance(seconds=5)
+    until(lambda: len(room.world.market.confirmed) == len(entered) == 12, "all are entered")
+
+    assert list(range(1, 13)) == entered
+    assert most >= max(polls.values())
 
 
 def test_a_link_that_is_back_for_one_is_back_for_all(room: EngineRoom) -> None:

@@ -4,6 +4,7 @@ Many bookings at the same moment: entered together, and each as carefully as if 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from sync_support import ANN, BEN, PMS_AWAY, PMS_SILENT, TEN, World
 from test_exactly_once import Action, crash_at_every_moment
 
-from agent.domain.booking import BookingState
+from agent.domain.booking import BookingState, BookRequest, BookResult
 from agent.domain.errors import FrontdeskError
 from agent.domain.patients import PatientDetails
 from agent.ports.pms import BookingWay
@@ -159,3 +160,31 @@ def test_a_crash_at_every_moment_of_a_burst(tmp_path: Path) -> None:
     story = [[book(1), book(2)], [book(3, BEN), book(4, BEN)], []]
 
     assert crash_at_every_moment(tmp_path, story, check) > 60
+
+
+def test_whoever_is_behind_a_booking_that_takes_long_comes_first_the_next_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The first fails after twenty seconds, whenever it is tried: the turn is over, and the others do not wait for its next try.
+    """
+    book_all, tried = world.pms.book_all, list[int]()
+
+    def slow_for_one(requests: Sequence[BookRequest]) -> Sequence[BookResult]:
+        tried.extend(request.booking_id for request in requests)
+        if 1 in tried[-len(requests) :]:
+            world.clock.advance(seconds=20)
+            raise PMS_AWAY
+        return book_all(requests)
+
+    monkeypatch.setattr(world.pms, "book_all", slow_for_one)
+    a_burst(world, 3, patient=ANN)
+    world.patient_books(1, start=CALM, waited=15, patient=BEN)  # too late for a no
+    agent = world.running()
+    agent.poll()
+    after_one = list(tried)
+    agent.poll()
+
+    assert [1] == after_one
+    assert [2, 3] == tried[1:3]
+    assert {S.CONFIRMED} == {world.state(2), world.state(3)}

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from agent.ui.models import RowsModel, RowsTable
 from agent.ui.rows import Row, Tone
 
-LONG = "a text that is much longer than the title of its column"
+LONG = "much longer than its title"
 
 
 def test_a_table_of_many_lines_shows_its_texts_in_full(qtbot: QtBot) -> None:
@@ -30,6 +30,17 @@ def test_a_table_of_many_lines_shows_its_texts_in_full(qtbot: QtBot) -> None:
     assert before[0] < text
     assert after[0] >= text + margins
     assert after[1] >= text + margins + table.iconSize().width()
+
+
+def test_one_very_long_text_does_not_push_the_others_out_of_sight(qtbot: QtBot) -> None:
+    """
+    It is cut, and its tool tip has the whole.
+    """
+    table = RowsTable(("A", "B"), "many", wraps=False)
+    qtbot.addWidget(table)
+    table.show_rows([Row(key="1", cells=("word " * 90, ""))])
+
+    assert table.columnWidth(0) < table.fontMetrics().horizontalAdvance("word " * 20)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL_ENOUGH = 40_000
+SMALL_ENOUGH = 50_000
 """Bytes for one picture of a window: with few colours it takes less."""
 
 

@@ -337,9 +337,7 @@ class _Marks:
 
 
 def _why_not_free(days: _Days, request: BookRequest) -> str:
-    first = request.start.hour * 60 + request.start.minute
-    wanted = Span(first, first + max(request.minutes, 1))
-    if wanted.end > MINUTES_PER_DAY:
+    if _span_of(request).end > MINUTES_PER_DAY:
         return "it would run past midnight"
     if not _is_open(days, request):
         return "it is outside working time"
@@ -347,9 +345,13 @@ def _why_not_free(days: _Days, request: BookRequest) -> str:
 
 
 def _is_open(days: _Days, request: BookRequest) -> bool:
+    wanted = _span_of(request)
+    return any(span.start <= wanted.start and wanted.end <= span.end for span in _open_spans(days, request))
+
+
+def _span_of(request: BookRequest) -> Span:
     first = request.start.hour * 60 + request.start.minute
-    end = first + max(request.minutes, 1)
-    return any(span.start <= first and end <= span.end for span in _open_spans(days, request))
+    return Span(first, first + max(request.minutes, 1))
 
 
 def _open_spans(days: _Days, request: BookRequest) -> list[Span]:
