@@ -16,6 +16,7 @@ from ui_values import NOW, FakeClient, ago, booking, channel, condition, make_st
 from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus, Severity
 from agent.domain.stopping import Stop
 from agent.domain.tasks import ADVICE, Candidate, Detail, TaskAction, TaskKind
+from agent.healthengine.failures import status_failure
 from agent.ui.board import StatusBoard
 from agent.ui.commands import TaskAnswer, TaskQuestion
 from agent.ui.questions import Finding
@@ -157,6 +158,18 @@ def states() -> Iterator[Scene]:
     yield Scene(name="state-connecting", status=None)
 
 
+def stories() -> Iterator[Scene]:
+    """
+    Return a scene for each of the stories that the page for the receptionist shows, in the words of the code.
+    """
+    refused = status_failure(403, posted=False)
+    assert refused is not None
+    consent = condition(code=refused.code, message=f"{refused.message}.", remedy=refused.remedy)
+    yield Scene(name="story-consent", status=make_status(EngineState.ATTENTION, conditions=(consent,)), tab="Health")
+    yield Scene(name="story-paused", status=make_status(EngineState.PAUSED))
+    yield Scene(name="story-killed", status=make_status(), unreachable="it is not running", code="ipc-no-engine")
+
+
 def tabs(names: list[str]) -> Iterator[Scene]:
     """
     Return a scene for each tab of these names, with something in all of them.
@@ -181,4 +194,4 @@ def scenes(folder: Path) -> list[Scene]:
     window = Scene(name="any", status=make_status()).window(folder)
     names = tab_names(window)
     window.close()
-    return [*states(), *tabs(names)]
+    return [*states(), *stories(), *tabs(names)]
