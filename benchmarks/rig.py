@@ -163,8 +163,8 @@ def wait_for_answers(sink: Sink, count: int, *, limit: float) -> None:
     """
     end = threading.Event()
     waited = 0.0
-    while len(sink.seen()["answered"]) < count:
+    while sink.progress()["answered"] < count:
         end.wait(0.02)
         waited += 0.02
         if waited > limit:
-            raise TimeoutError(f"{sink.seen()['waiting']} bookings are still waiting after {limit:g} s")
+            raise TimeoutError(f"{sink.progress()['waiting']} bookings are still waiting after {limit:g} s")

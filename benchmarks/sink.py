@@ -36,7 +36,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _GZIP = re.compile(rb"\r\ncontent-encoding: *gzip", re.IGNORECASE)
 _ANSWER = re.compile(r"/bookings/(\d+)/(?:confirmInsert|rejectInsert|cancel)$")
 _SNAPSHOT_IDS: msgspec.json.Decoder[list[dict[str, Any]]] = msgspec.json.Decoder(list[dict[str, Any]])
-_EMPTY_PAGE = {"data": [], "page": {"size": 0, "totalElements": 0, "totalPages": 0, "number": 1}}
+_EMPTY_PAGE = {"data": [], "page": {"currentPage": 1, "totalPages": 0, "perPage": PAGE, "total": 0}}
 
 
 class State:
@@ -92,7 +92,7 @@ class State:
     def _page(self, number: int) -> object:
         bookings = list(self.waiting.values())
         pages = -(-len(bookings) // PAGE)
-        page = {"size": PAGE, "totalElements": len(bookings), "totalPages": pages, "number": number}
+        page = {"currentPage": number, "totalPages": pages, "perPage": PAGE, "total": len(bookings)}
         return {"data": bookings[(number - 1) * PAGE : number * PAGE], "page": page}
 
     def _control(self, what: str, body: bytes) -> object:
@@ -102,6 +102,8 @@ class State:
             self.delay = float(body)
         elif what == "offer":
             self.waiting = {booking["bookingId"]: booking for booking in json.loads(body)}
+        elif what == "progress":
+            return {"answered": len(self.answered), "waiting": len(self.waiting)}
         elif what == "kept":
             return [(path, gzipped, base64.b64encode(content).decode()) for path, gzipped, content in self.kept]
         return {
@@ -206,6 +208,13 @@ class Sink:
         id, and how many are `waiting`; times are seconds since the epoch.
         """
         answer: dict[str, Any] = self._control("seen")
+        return answer
+
+    def progress(self) -> dict[str, int]:
+        """
+        Return how many bookings are `answered`, and how many are `waiting`; cheap enough to be asked again and again.
+        """
+        answer: dict[str, int] = self._control("progress")
         return answer
 
     def kept(self) -> list[tuple[str, bool, bytes]]:

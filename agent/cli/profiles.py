@@ -88,7 +88,8 @@ def add_commands(commands: Commands) -> None:
             With --write a booking for a patient called FRONTDESK-TEST is made, found, cancelled and withdrawn on the latest
             free slot of those weeks, in a transaction that is taken back. Use a copy of the database.
 
-            The password is that of 'frontdesk credentials', or the variable of its name; or it stands in the connection.
+            The password is pms-password of 'frontdesk credentials', or the variable FRONTDESK_PMS_PASSWORD. It never
+            stands in the connection.
 
             examples:
               frontdesk profiles test mypms --connection "Driver={MariaDB Unicode};Server=pms;Database=pms;UID=frontdesk"
@@ -170,16 +171,25 @@ def _report(lines: Sequence[CheckLine], args: argparse.Namespace, left_out: Sequ
         print_json({"ok": passed, "lines": lines, "left_out": left_out})
         return Exit.OK if passed else Exit.ATTENTION
     rows = [
-        (line.operation, "passes" if line.ok else "WRONG", f"{line.rows} rows" if line.ok else line.message, line.remedy)
+        (line.operation, "passes" if line.ok else "WRONG", _counted(line.rows) if line.ok else line.message, line.remedy)
         for line in lines
     ]
-    rows += [(name, "left out", f"{meanings.ABOUT[name]}; needed {meanings.needed(name)}", "") for name in left_out]
+    rows += [(name, "left out", f"{meanings.ABOUT[name]} ({_needed(name)})", "") for name in left_out]
     print_table("Profile", ("operation", "result", "detail", "what to do"), rows)
     if passed:
         say("Everything passes." if args.write else "Everything that reads passes; --write tries booking and cancelling.")
     else:
         say(f"{sum(not line.ok for line in lines)} of {len(lines)} operations are wrong.")
     return Exit.OK if passed else Exit.ATTENTION
+
+
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows} rows"
+
+
+def _needed(operation: str) -> str:
+    needed = meanings.needed(operation)
+    return needed if needed == "optional" else f"needed {needed}"
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -149,7 +149,7 @@ class RuleBook:
         """
         if not day.ranges:
             return Ruled(day)
-        if self._is_untouched(day, now):
+        if self._is_untouched(day.resource_id, day.date, now):
             return Ruled(day)
         resource = self._catalogue.resource(day.resource_id)
         if resource is None:
@@ -170,7 +170,7 @@ class RuleBook:
     def objection(
         self,
         wish: Wish,
-        asked_at: Iterable[datetime],
+        asked_at: Sequence[datetime],
         *,
         bookings: Sequence[OwnBooking] = (),
         sessions: Sequence[Span] = (),
@@ -188,19 +188,14 @@ class RuleBook:
         if resource is None:
             return Objection(Cause(RuleKind.LEFT_OUT, "not published"))
         kind = type_of(self._catalogue, resource, wish.type_id)
-        terms = self._terms_of(resource, kind)
-        zone = self._practice.zone_at(resource.location_id)
-        minute = wish.start.hour * 60 + wish.start.minute
-        opening = OpenRange(minute, minute + 1, 1)
-        cause: Cause | None = None
-        for now in asked_at:
-            free, gone = self._cut(opening, terms, _Situation(wish.start.date(), now, zone, bookings, sessions))
-            if free:
-                cause = None
-                break
-            cause = gone[0][1]
-        if cause is not None:
-            return Objection(cause)
+        day = wish.start.date()
+        if not any(self._is_untouched(resource.id, day, now) for now in asked_at):
+            zone = self._practice.zone_at(resource.location_id)
+            cause = self._not_now(
+                wish, self._terms_of(resource, kind), [_Situation(day, now, zone, bookings, sessions) for now in asked_at]
+            )
+            if cause is not None:
+                return Objection(cause)
         found = matching(self._practice.rules, resource, kind)
         group, source = first(found, lambda rule: rule.patients) or (Patients.ALL, "")
         if group is (Patients.EXISTING if wish.is_new_patient else Patients.NEW):
@@ -211,6 +206,20 @@ class RuleBook:
         is_held = policy is NewPatients.HOLD
         detail = "a person decides about new patients" if is_held else "no new patients"
         return Objection(Cause(RuleKind.NEW_PATIENTS, detail, source), is_held)
+
+    def _not_now(self, wish: Wish, terms: Terms, situations: Iterable[_Situation]) -> Cause | None:
+        """
+        Return why the time is let through in none of *situations*.
+        """
+        minute = wish.start.hour * 60 + wish.start.minute
+        opening = OpenRange(minute, minute + 1, 1)
+        cause: Cause | None = None
+        for situation in situations:
+            free, gone = self._cut(opening, terms, situation)
+            if free:
+                return None
+            cause = gone[0][1]
+        return cause
 
     def must_know_sessions(self, wish: Wish, bookings: Sequence[OwnBooking]) -> bool:
         """
@@ -242,16 +251,16 @@ class RuleBook:
             parts.append(repr(sorted((resource_id, *booking) for resource_id, booking in own)))
         return "|".join((marker, *parts)) if parts else marker
 
-    def _is_untouched(self, day: DayAvailability, now: datetime) -> bool:
+    def _is_untouched(self, resource_id: str, day: date, now: datetime) -> bool:
         """
         Look no further at what no rule can touch: nearly every resource-day is like that, so this has to be quick.
         """
-        terms = self._plain.get(day.resource_id)
-        if terms is None or (terms.holiday and self.is_holiday(day.date)):
+        terms = self._plain.get(resource_id)
+        if terms is None or (terms.holiday and self.is_holiday(day)):
             return False
         if now is not self._now:
             self._now, self._today, self._minute = now, now.toordinal(), now.hour * 60 + now.minute
-        ahead = day.date.toordinal() - self._today
+        ahead = day.toordinal() - self._today
         in_notice = self._minute + terms.notice_minutes + CLOCK_CHANGE
         return ahead < terms.horizon_days and ahead * MINUTES_PER_DAY > in_notice
 

@@ -51,7 +51,7 @@ def health_of(status: EngineStatus, version: str, known: Collection[str]) -> Hea
         if c.severity is Severity.ERROR and c.code.startswith(_OF_THE_PROGRAM) and c.code not in known
     ]
     if new:
-        return Health(verdict=Verdict.FAILED, reasons=tuple(new))
+        return Health(verdict=Verdict.FAILED, reasons=tuple(dict.fromkeys(new)))  # several channels may say the same
     if status.state in (EngineState.PAUSED, EngineState.NOT_SET_UP):
         return Health(verdict=Verdict.WELL)
     missing = [f"practice {c.practice_id}: {c.name} has not worked yet" for c in status.channels if c.last_success is None]

@@ -234,15 +234,21 @@ class HealthengineClient:
         Read all pages; the answer's time is that of the last page, so that nothing looks younger than it is.
         """
         at = None
+        known: dict[bytes, tuple[Hashable, T | Unreadable]] = {}  # a list is read twice, and most of it stays as it is
+
+        def keyed(raw: bytes) -> tuple[Hashable, T | Unreadable]:
+            if raw not in known:
+                entry = wire.item(raw, decoder, to_domain)
+                known[raw] = (raw if isinstance(entry, Unreadable) else key(entry), entry)
+            return known[raw]
 
         def read_page(number: int | None) -> paging.Page[tuple[Hashable, T | Unreadable]]:
             nonlocal at
             reply = self._get(path, None if number is None else {"page": str(number)})
             at = reply.at
-            raws, own_number, count = wire.page(reply.body)
-            entries = [(raw, wire.item(raw, decoder, to_domain)) for raw in raws]
-            keyed = [(bytes(raw) if isinstance(entry, Unreadable) else key(entry), entry) for raw, entry in entries]
-            return paging.Page(items=keyed, number=own_number, count=count)
+            page = wire.page(reply.body)
+            items = [keyed(bytes(raw)) for raw in page.items]
+            return paging.Page(items=items, number=page.number, count=page.count, total=page.total)
 
         entries = [entry for _, entry in paging.read_all(read_page, lambda pair: pair[0])]
         unreadable = tuple(entry for entry in entries if isinstance(entry, Unreadable))

@@ -19,12 +19,18 @@ MOST_ROUNDS = 4
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
     """
-    One page of a list: its own number, and how many there are.
+    One page of a list.
+
+    Attributes:
+        number: Its own.
+        count: How many pages there are.
+        total: How many items there are on all pages; None: it does not say.
     """
 
     items: list[T]
     number: int
     count: int
+    total: int | None = None
 
 
 def read_all(read_page: Callable[[int | None], Page[T]], key: Callable[[T], Hashable]) -> list[T]:
@@ -32,8 +38,9 @@ def read_all(read_page: Callable[[int | None], Page[T]], key: Callable[[T], Hash
     Return every item of every page, each once, in the order first seen; of two readings of the same item the later.
 
     When an item leaves the list while it is read, those behind it move up, and one moves from a page not yet read to one that
-    has been. So a list of several pages is read again from its first page until that is empty or a whole round brings nothing
-    new. A list that will not come to rest is left after a few rounds: what arrived last is there at the next poll.
+    has been. So a list of several pages is read again from its first page, unless every page spoke of as many items as have been
+    seen, until it is empty or a whole round brings nothing new. A list that will not come to rest is left after a few rounds:
+    what arrived last is there at the next poll.
 
     Args:
         read_page: Returns the page with a number, or the first one for None: the definition does not say whether it has
@@ -48,14 +55,16 @@ def read_all(read_page: Callable[[int | None], Page[T]], key: Callable[[T], Hash
     for _ in range(MOST_ROUNDS):
         first = page = read_page(None)
         shown = _keep(found, page.items, key)
+        totals = {page.total}
         number = first.number + 1
         while page.items and number < first.number + page.count:
             if number > MOST_PAGES:
                 raise contract_broken("page.totalPages")
             page = read_page(number)
             shown += _keep(found, page.items, key)
+            totals.add(page.total)
             number += 1
-        if page is first or shown == before:
+        if page is first or shown == before or totals == {len(set(shown))}:
             break
         before = shown
     return list(found.values())

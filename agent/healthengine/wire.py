@@ -35,6 +35,7 @@ from agent.healthengine.fields import (
     status_of,
     text_of,
 )
+from agent.healthengine.paging import Page
 from agent.ports.marketplace import AvailabilityRequest, RequestKind, SnapshotOutcome, Unreadable
 
 T = TypeVar("T")
@@ -212,6 +213,7 @@ class _Named(_Body, frozen=True):
 class _PageBody(_Body, frozen=True):
     total_pages: Loose
     current_page: Loose = None
+    total: Loose = None
 
 
 class _ListBody(_Body, frozen=True):
@@ -230,9 +232,9 @@ class _OutcomeBody(_Body, frozen=True):
     errors: list[_ErrorBody] | None = None
 
 
-def page(body: bytes) -> tuple[list[msgspec.Raw], int, int]:
+def page(body: bytes) -> Page[msgspec.Raw]:
     """
-    Return the undecoded items of one page, its number (1 if it does not say), and how many pages there are.
+    Return one page with its items undecoded; it is the first if it does not say.
 
     Raises:
         ContractBroken: if the list or the page count is missing.
@@ -240,13 +242,18 @@ def page(body: bytes) -> tuple[list[msgspec.Raw], int, int]:
     """
     answer = _decode(body, _LIST)
     try:
-        number = 1 if answer.page.current_page is None else length_of(answer.page.current_page, "currentPage")
-        return answer.data, number, length_of(answer.page.total_pages, "totalPages")
+        said = answer.page
+        return Page(
+            items=answer.data,
+            number=1 if said.current_page is None else length_of(said.current_page, "currentPage"),
+            count=length_of(said.total_pages, "totalPages"),
+            total=None if said.total is None else length_of(said.total, "total"),
+        )
     except UnreadableFieldError as error:
         raise failures.contract_broken(f"page.{error}") from None
 
 
-def item(raw: msgspec.Raw, decoder: msgspec.json.Decoder[S], to_domain: Callable[[S], T]) -> T | Unreadable:
+def item(raw: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[S], to_domain: Callable[[S], T]) -> T | Unreadable:
     """
     Return one item of a list, or what is wrong with it.
     """
@@ -363,7 +370,7 @@ def _mended(data: bytes) -> bytes | None:
         return None
 
 
-def _named(raw: msgspec.Raw) -> int:
+def _named(raw: bytes | msgspec.Raw) -> int:
     try:
         names = _read(raw, _NAMED)
     except (msgspec.DecodeError, RecursionError):

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from agent.domain.booking import BookingState
 from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import FrontdeskError, RecordRejected
 from agent.ports.ledger import LedgerBooking
 from agent.sync.context import Context
+from agent.sync.gathering import Gathering
 from agent.sync.patients import settle
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Answers:
         self._run = run
         self._under_way: set[int] = set()
         self._lock = threading.Condition()
+        self._confirmed = Gathering(self._note_confirmed)
 
     def is_under_way(self, booking_id: int) -> bool:
         """
@@ -74,7 +76,7 @@ class Answers:
         """
         self._send(entry, self._send_cancel)
 
-    def _send_confirm(self, entry: LedgerBooking) -> None:
+    def _send_confirm(self, entry: LedgerBooking) -> bool:
         context = self._context
         final = S.CONFIRMED if entry.state is S.CONFIRMING else entry.state
         reason = ""
@@ -90,7 +92,19 @@ class Answers:
             # settled on the other side, Healthengine would list it again.
             reason = f"he-{error.status}"
             log.warning("booking %s: Healthengine answered %s to a confirmation", entry.booking_id, error.status)
+        if entry.state is S.CONFIRMING and not reason:
+            self._confirmed.bring(entry)  # so that nobody waits for the disk while there are answers to send
+            return False
         context.step(entry, final, answered=True, reason=reason)
+        return True
+
+    def _note_confirmed(self, entries: list[LedgerBooking]) -> None:
+        try:
+            self._context.step_all(entries, S.CONFIRMED, answered=True)
+        except FrontdeskError as error:
+            log.warning("%d confirmations could not be noted and are sent again (%s)", len(entries), error.code)
+        finally:
+            self._over(entries)
 
     def _links(self, entry: LedgerBooking) -> AppointmentLinks:
         """
@@ -105,7 +119,7 @@ class Answers:
             log.warning("booking %s: confirmed without its links (%s)", entry.booking_id, error.code)
             return NO_LINKS
 
-    def _send_reject(self, entry: LedgerBooking, why: str) -> None:
+    def _send_reject(self, entry: LedgerBooking, why: str) -> bool:
         context = self._context
         try:
             context.marketplace.reject_booking(entry.booking_id, reason=why)
@@ -115,31 +129,41 @@ class Answers:
         context.step(entry, final, answered=True)
         if final is S.REJECTED:
             context.availability_wanted()
+        return True
 
-    def _send_cancel(self, entry: LedgerBooking) -> None:
+    def _send_cancel(self, entry: LedgerBooking) -> bool:
         context = self._context
         try:
             context.marketplace.cancel_booking(entry.booking_id, reason="the practice could not enter this booking")
         except RecordRejected as error:
             log.warning("booking %s: Healthengine did not take the cancellation (%s)", entry.booking_id, error.status)
         context.step(entry, S.TASK, answered=True)
+        return True
 
-    def _send(self, entry: LedgerBooking, call: Callable[[LedgerBooking], None]) -> None:
+    def _send(self, entry: LedgerBooking, call: Callable[[LedgerBooking], bool]) -> None:
+        """
+        Make *call*, which returns whether all is over then, or noted by somebody else soon after.
+        """
         with self._lock:
             if entry.booking_id in self._under_way:
                 return
             self._under_way.add(entry.booking_id)
 
         def answer() -> None:
+            is_over = True
             try:
-                call(entry)
+                is_over = call(entry)
             except FrontdeskError as error:
                 # The state says what to do: `resume` sends it again after the next poll.
                 log.warning("booking %s: the answer did not get through (%s)", entry.booking_id, error.code)
             finally:
-                with self._lock:
-                    self._under_way.discard(entry.booking_id)
-                    if not self._under_way:
-                        self._lock.notify_all()
+                if is_over:
+                    self._over([entry])
 
         self._run(answer)
+
+    def _over(self, entries: Iterable[LedgerBooking]) -> None:
+        with self._lock:
+            self._under_way.difference_update(entry.booking_id for entry in entries)
+            if not self._under_way:
+                self._lock.notify_all()

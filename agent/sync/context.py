@@ -186,25 +186,23 @@ class Context:
         Raises:
             Transient: before the first reading (`pms-not-read-yet`).
         """
-        with self._lock:
-            if self._catalogue is None:
-                raise Transient("pms-not-read-yet", "The practice's doctors and appointment types have not been read yet.")
-            return self._catalogue
+        catalogue = self._catalogue  # replaced as a whole: no lock is needed to read it
+        if catalogue is None:
+            raise Transient("pms-not-read-yet", "The practice's doctors and appointment types have not been read yet.")
+        return catalogue
 
     def learn(self, catalogue: Catalogue) -> None:
         """
         Replace the catalogue by what has just been read.
         """
-        with self._lock:
-            self._catalogue = catalogue
+        self._catalogue = catalogue
 
     @property
     def has_catalogue(self) -> bool:
         """
         Whether the PMS has been read at least once.
         """
-        with self._lock:
-            return self._catalogue is not None
+        return self._catalogue is not None
 
     def step(
         self,
@@ -255,22 +253,30 @@ class Context:
             self.time_taken_or_freed(current.practitioner_id, current.start, current.minutes)
         return current
 
-    def step_all(self, entries: Sequence[LedgerBooking], *states: BookingState) -> list[LedgerBooking]:
+    def step_all(self, entries: Sequence[LedgerBooking], *states: BookingState, answered: bool = False) -> list[LedgerBooking]:
         """
         Take the same next steps for several bookings, all in one go, with the ids that *entries* have; else as `step`.
         """
         now = self.clock.now()
+        answered_at = self.healthengine_time.now() if answered else None
         reached: list[LedgerBooking] = []
         taken: list[LedgerBooking] = []
         with self._turns.of(entry.booking_id for entry in entries):
             for entry in entries:
                 found = self.ledger.booking(self.practice.id, entry.booking_id) or entry
-                current = replace(found, updated_at=now, appointment_ids=entry.appointment_ids, patient_id=entry.patient_id)
-                for state in states:
-                    follows = state is current.state or state in NEXT[current.state]
-                    current = replace(current, state=state if follows else current.state)
+                state = found.state
+                for wanted in states:
+                    state = wanted if wanted is state or wanted in NEXT[state] else state
+                    current = replace(
+                        found,
+                        state=state,
+                        updated_at=now,
+                        appointment_ids=entry.appointment_ids,
+                        patient_id=entry.patient_id,
+                        answered_at=found.answered_at or answered_at,
+                    )
                     taken.append(current)
-                reached.append(current)
+                reached.append(taken[-1])
             self.ledger.write_all(taken)
         return reached
 

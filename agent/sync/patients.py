@@ -139,6 +139,8 @@ def _who(patient: PatientDetails) -> str:
 
 
 def _differing(patient: PatientDetails, fields: tuple[str, ...]) -> str:
+    if not fields:
+        return ""
     given = {
         Field.FIRST_NAME: patient.first_name,
         Field.LAST_NAME: patient.last_name,

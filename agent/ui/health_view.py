@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
-from agent.ui.commands import CommandKind
+from agent.ui.commands import RELEASE, CommandKind
 from agent.ui.models import RowsTable
 from agent.ui.remedies import answer_to
 from agent.ui.rows import CONDITION_COLUMNS, Row
@@ -30,6 +30,7 @@ class HealthView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._can_ask = False
+        self.box: QMessageBox | None = None
         self.table = RowsTable(CONDITION_COLUMNS, self.tr("What is wrong"))
         for column in (MESSAGE, REMEDY):
             self.table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
@@ -95,5 +96,19 @@ class HealthView(QWidget):
 
     def _ask(self) -> None:
         row = self._chosen_row()
-        if row is not None:
-            self.wanted.emit(answer_to(row.cells[CODE]))
+        answer = answer_to(row.cells[CODE]) if row is not None else None
+        if row is None or answer is None:
+            return
+        if answer != RELEASE:
+            self.wanted.emit(answer)
+            return
+        self.box = QMessageBox(QMessageBox.Icon.Warning, self.windowTitle(), row.cells[MESSAGE], parent=self)
+        self.box.setTextFormat(Qt.TextFormat.PlainText)
+        self.box.setInformativeText(self.tr("All that is held is sent to Healthengine, and patients see it. Have you looked?"))
+        yes = self.box.addButton(self.tr("&Send it"), QMessageBox.ButtonRole.AcceptRole)
+        self.box.setDefaultButton(self.box.addButton(self.tr("&Wait"), QMessageBox.ButtonRole.RejectRole))
+        yes.clicked.connect(self._release)
+        self.box.open()
+
+    def _release(self) -> None:
+        self.wanted.emit(RELEASE)

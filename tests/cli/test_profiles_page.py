@@ -157,6 +157,13 @@ def test_the_example_passes_and_leaves_nothing(molar: Molar) -> None:
         (("profile.toml", 'N = "did_not_attend"\n', ""), "appointments", "status, row 4: is a status code"),
         (("profile.toml", "cancel = true", 'cancel = "yes"'), "profile.toml", "cancel"),
         (("sessions.sql", "to_min + 1", "to_min"), "sessions", "end_time, row 1: is a minute short"),
+        (("sessions.sql", "from_min AS", "from_min + 120 AS"), "appointments", "start, row 1: lies outside its practitioner's"),
+        (
+            ("appointment_types.sql", "mins AS", "mins / 5 AS"),
+            "appointments",
+            "length, row 1: does not fit",
+        ),
+        (("book.sql", "expects=count", "expects=none"), "profile.toml", "no step says how many rows it puts in"),
         (("sessions.sql", "from_min AS", "from_min * 60 AS"), "sessions", "start_time, row 1: is no time of day"),
         (("absences.sql", "to_min + 1", "to_min"), "absences", "end_time, row 1: is a minute short"),
         (("appointments.sql", "gone = 'N' AND", ""), "states", "row 5: is an appointment that states.sql does not give"),
@@ -214,6 +221,11 @@ def test_a_mistake_is_named(molar: Molar, change: tuple[str, str, str], operatio
         (("withdraw.sql", "SET gone = 'Y', person = NULL, memo = ''", "SET state = 'X'"), "withdraw", "is still there"),
         (("markers.sql", "FROM visit\nWHERE gone = 'N'", "FROM visit\nWHERE gone = 'N' AND id <= 40"), "book", "marker"),
         (("create_patient.sql", ":date_of_birth", "NULL"), "book", "just created is not found"),
+        (("patients.sql", "gname AS first_name, sname AS", "sname AS first_name, gname AS"), "book", "another first_name"),
+        (("markers.sql", "to_min, state\n", "to_min\n"), "cancel", "does not change its date's marker"),
+        (("cancel.sql", "AND day = SUBSTR(:start, 1, 10)", "AND 10 = LENGTH(SUBSTR(:start, 1, 10))"), "cancel", "desk has moved"),
+        (("cancel.sql", "AND state = 'B'", ""), "cancel", "cancelled already"),
+        (("withdraw.sql", "AND memo LIKE :reference_pattern", ""), "withdraw", "not that booking's"),
     ],
 )
 def test_a_mistake_in_writing_is_named_and_taken_back(

@@ -23,8 +23,17 @@ class Shelf:
     A list in pages; after each reading the next change happens.
     """
 
-    def __init__(self, items: list[int], size: int, changes: list[tuple[str, int]] | None = None, first: int = 1) -> None:
+    def __init__(
+        self,
+        items: list[int],
+        size: int,
+        changes: list[tuple[str, int]] | None = None,
+        first: int = 1,
+        *,
+        says_total: bool = False,
+    ) -> None:
         self.first = first
+        self.says_total = says_total
         self.items = list(items)
         self.size = size
         self.changes = list(changes or [])
@@ -34,7 +43,12 @@ class Shelf:
         wanted = self.first if number is None else number
         self.read.append(wanted)
         at = (wanted - self.first) * self.size
-        answer = Page(items=self.items[at : at + self.size], number=wanted, count=math.ceil(len(self.items) / self.size))
+        answer = Page(
+            items=self.items[at : at + self.size],
+            number=wanted,
+            count=math.ceil(len(self.items) / self.size),
+            total=len(self.items) if self.says_total else None,
+        )
         if self.changes:
             what, item = self.changes.pop(0)
             if what == "leave" and item in self.items:
@@ -60,6 +74,16 @@ def test_a_list_at_rest(items: list[int], size: int, pages_read: list[int]) -> N
 
     assert items == read_all(shelf.page, _same)
     assert pages_read == shelf.read
+
+
+def test_a_list_that_says_how_long_it_is() -> None:
+    """
+    Where every page speaks of as many items as were seen, nothing has moved, and once is enough.
+    """
+    shelf = Shelf([1, 2, 3, 4, 5], 2, says_total=True)
+
+    assert [1, 2, 3, 4, 5] == read_all(shelf.page, _same)
+    assert [1, 2, 3] == shelf.read
 
 
 def test_pages_may_be_counted_from_nought() -> None:
@@ -123,13 +147,15 @@ def test_endless_pages_are_refused() -> None:
     count=st.integers(0, 12),
     size=st.integers(1, 4),
     leaves=st.dictionaries(st.integers(0, 20), st.integers(0, 12), max_size=MOST_ROUNDS - 1),
+    says_total=st.booleans(),
 )
-def test_what_stays_is_never_missed(count: int, size: int, leaves: dict[int, int]) -> None:
+def test_what_stays_is_never_missed(count: int, size: int, leaves: dict[int, int], says_total: bool) -> None:  # noqa: FBT001 - Hypothesis names it
     """
     Whatever leaves, and whenever: what was there from beginning to end is in the answer, once. As many leave as there are rounds
     to notice it.
     """
-    shelf = Shelf(list(range(count)), size, [("leave" if at in leaves else "stay", leaves.get(at, 0)) for at in range(21)])
+    changes = [("leave" if at in leaves else "stay", leaves.get(at, 0)) for at in range(21)]
+    shelf = Shelf(list(range(count)), size, changes, says_total=says_total)
 
     found = read_all(shelf.page, _same)
 
@@ -141,7 +167,10 @@ def test_later_readings_win_and_poison_is_kept_apart(server: Server, client: Hea
     """
     Of two readings of a booking the later counts; unreadable entries on several pages are each kept once.
     """
-    first, second = pages([{"bookingId": 1, "pmsPatientId": "old"}, "poison"], [{"bookingId": 2}, {"bookingId": "x"}])
+    first, _ = pages(
+        [{"bookingId": 1, "pmsPatientId": "old"}, "poison"], [{"bookingId": 2}, {"bookingId": "x"}, {"bookingId": 3}]
+    )
+    _, second = pages([{"bookingId": 1, "pmsPatientId": "old"}, "poison"], [{"bookingId": 2}, {"bookingId": "x"}])
     again, _ = pages([{"bookingId": 1, "pmsPatientId": "new"}, "poison"], [{"bookingId": 2}])
     server.on("GET", PATH, first, again)
     server.on("GET", f"{PATH}?page=2", second)

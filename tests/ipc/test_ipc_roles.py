@@ -162,6 +162,10 @@ def test_what_a_user_may_ask(address: Address, handler: RecordingHandler) -> Non
         "ids": [1],
         "minutes": 8,
         "task_id": 1,
+        "bookings": [["1001", 1]],
+        "practice_id": "1001",
+        "resource_id": "1",
+        "date": "2026-11-24",
     }
     commands = [kind for kind in Command.__subclasses__() if kind.__name__ not in {"GetStatus", "Subscribe"}]
     words = [json.dumps({"type": kind.__struct_config__.tag, **fields}) for kind in commands]

@@ -62,15 +62,16 @@ def test_a_pms_that_is_away_gives_no_names(world: World) -> None:
 
 def test_a_booking_that_the_desk_moved_is_shown_where_it_is(world: World) -> None:
     """
-    Its appointment's time counts, not the one that was booked.
+    Its appointment's time counts, not the one that was booked: also when the day comes that was booked.
     """
-    world.patient_books(1, start=TEN)
+    world.patient_books(1, start=TEN + timedelta(days=1))
     agent = world.running()
     agent.poll()
     (entry,) = agent.context.ledger.bookings(PRACTICE_ID)
-    moved = TEN + timedelta(hours=1)
-    world.pms.change_appointment(entry.appointment_ids[0], start=moved)
+    world.pms.change_appointment(entry.appointment_ids[0], start=TEN)
     agent.watch.run([])
     (shown,) = coming_bookings(agent.context).bookings
+    world.clock.advance(days=2)
 
-    assert moved == shown.line.start
+    assert TEN == shown.line.start
+    assert 0 == coming_bookings(agent.context).count

@@ -40,9 +40,7 @@ def test_nothing_wrong_is_said(view: HealthView) -> None:
     assert [] == [kind for kind, button in view.buttons.items() if button.isVisible()]
 
 
-@pytest.mark.parametrize(
-    ("code", "command"), [("pms-connect", TRY_AGAIN), ("brake-closings", RELEASE), ("bookings-stopped", START_BOOKINGS)]
-)
+@pytest.mark.parametrize(("code", "command"), [("pms-connect", TRY_AGAIN), ("bookings-stopped", START_BOOKINGS)])
 def test_the_most_urgent_is_chosen_and_one_click_answers_it(view: HealthView, qtbot: QtBot, code: str, command: Command) -> None:
     """
     Its words stand below the list in full, and only the button that helps is there.
@@ -54,6 +52,25 @@ def test_the_most_urgent_is_chosen_and_one_click_answers_it(view: HealthView, qt
 
     assert condition().message == view.chosen.text()
     assert ([command.kind], [command]) == (offered, wanted.args)
+
+
+@pytest.mark.parametrize(("answer", "asked"), [("&Send it", [RELEASE]), ("&Wait", [])], ids=["yes", "no"])
+def test_a_held_change_is_sent_only_after_a_second_look(
+    view: HealthView, qtbot: QtBot, answer: str, asked: list[Command]
+) -> None:
+    """
+    Patients are told of it, so the click is asked about once, and the safe answer is the one that Enter gives.
+    """
+    wanted: list[Command] = []
+    view.wanted.connect(wanted.append)
+    view.show_rows(rows(condition(code="brake-bookings")), can_ask=True)
+    QTest.mouseClick(view.buttons[CommandKind.RELEASE], Qt.MouseButton.LeftButton)
+    assert view.box is not None
+    before = list(wanted)
+    default = view.box.defaultButton().text()
+    next(button for button in view.box.buttons() if button.text() == answer).click()
+
+    assert ([], "&Wait", asked) == (before, default, wanted)
 
 
 def test_a_held_change_says_what_to_look_at(view: HealthView) -> None:

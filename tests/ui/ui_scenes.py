@@ -10,12 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import requests
 from PySide6.QtCore import QSettings
 from ui_values import NOW, FakeClient, ago, booking, channel, condition, make_status, task, task_report
 
-from agent.domain.status import ChannelState, EngineState, EngineStatus, ResyncStatus, Severity
+from agent.domain.errors import FrontdeskError
+from agent.domain.identity import HELD, Doubt, question
+from agent.domain.status import ChannelState, Condition, EngineState, EngineStatus, ResyncStatus, Severity
 from agent.domain.stopping import Stop
 from agent.domain.tasks import ADVICE, Candidate, Detail, TaskAction, TaskKind
+from agent.healthengine.failures import link_failure, status_failure
+from agent.pms.sql.carriers.odbc import _no_driver
 from agent.ui.board import StatusBoard
 from agent.ui.commands import TaskAnswer, TaskQuestion
 from agent.ui.questions import Finding
@@ -157,6 +162,35 @@ def states() -> Iterator[Scene]:
     yield Scene(name="state-connecting", status=None)
 
 
+def stories() -> Iterator[Scene]:
+    """
+    Return a scene for each of the stories that the page for the receptionist shows, in the words of the code.
+    """
+    refused = status_failure(403, posted=False)
+    assert refused is not None
+    moved, answer = question((Doubt.DATABASE,))
+    wrong = {
+        "database": condition(code=HELD, area="identity", message=moved, remedy=answer),
+        "consent": from_error(refused),
+        "internet": from_error(link_failure(requests.ConnectTimeout(), posted=False), Severity.WARNING),
+        "clock": from_error(link_failure(requests.exceptions.SSLError(), posted=False), Severity.WARNING),
+        "driver": from_error(_no_driver()),
+    }
+    for name, one in wrong.items():
+        state = EngineState.ATTENTION if one.severity is Severity.ERROR else EngineState.OFFLINE
+        yield Scene(name=f"story-{name}", status=make_status(state, conditions=(one,)), tab="Health")
+    yield Scene(name="story-taken", status=make_status(EngineState.ATTENTION, tasks=(task(),)), tab="To do")
+    yield Scene(name="story-paused", status=make_status(EngineState.PAUSED))
+    yield Scene(name="story-killed", status=make_status(), unreachable="it is not running", code="ipc-no-engine")
+
+
+def from_error(error: FrontdeskError, severity: Severity = Severity.ERROR) -> Condition:
+    """
+    Return the condition that the engine makes of an error.
+    """
+    return condition(severity, code=error.code, message=f"{error.message.removesuffix('.')}.", remedy=error.remedy)
+
+
 def tabs(names: list[str]) -> Iterator[Scene]:
     """
     Return a scene for each tab of these names, with something in all of them.
@@ -181,4 +215,4 @@ def scenes(folder: Path) -> list[Scene]:
     window = Scene(name="any", status=make_status()).window(folder)
     names = tab_names(window)
     window.close()
-    return [*states(), *tabs(names)]
+    return [*states(), *stories(), *tabs(names)]

@@ -397,7 +397,7 @@ def _commit(carrier: Carrier) -> None:
 def _id_from(values: parameters.Bound, operation: str, column: str) -> str:
     if column not in values:
         raise ContractBroken(
-            "pms-rows", f"{operation}: no step gives {column}.", remedy="Select it in a step that expects one row."
+            "pms-rows", f"{operation}: no step gives {column}.", remedy="Select it under a line -- step: NAME expects=one"
         )
     return normalise.ids([values[column]], Place(operation, column))[0]
 

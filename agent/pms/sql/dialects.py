@@ -18,6 +18,7 @@ class Dialect:
     Attributes:
         read_setup: Makes a new connection read only, with a limit on each statement.
         write_setup: Makes lock waits short: the front desk never waits for us.
+        begin_locks: Beginning a transaction to write keeps every other writer out.
         dates_as_text: The database keeps dates as ISO texts, and so must parameters be.
         utf8_parameters: Its ODBC driver spoils long texts in UTF-16 outside Windows and is given UTF-8 there (seen with MariaDB
             Connector/ODBC 3.1.15: a text of 200 Chinese characters lost one and shifted the rest).
@@ -28,6 +29,7 @@ class Dialect:
     begin: str
     read_setup: tuple[str, ...]
     write_setup: tuple[str, ...]
+    begin_locks: bool = False
     dates_as_text: bool = False
     utf8_parameters: bool = False
     odbc_defaults: tuple[tuple[str, str], ...] = ()
@@ -39,6 +41,7 @@ DIALECTS: dict[str, Dialect] = {
         begin="BEGIN IMMEDIATE",  # the database's own lock: nobody else writes until it ends
         read_setup=("PRAGMA busy_timeout = 5000", "PRAGMA query_only = 1"),
         write_setup=("PRAGMA busy_timeout = 2000",),
+        begin_locks=True,
         dates_as_text=True,
         # The driver waits 100 s for a lock, whatever PRAGMA says, and makes a file that is not there.
         odbc_defaults=(("Timeout", "2000"), ("NoCreat", "1")),

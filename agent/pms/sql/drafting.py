@@ -30,7 +30,7 @@ dialect = "{dialect}"  # {dialects}
 carriers = {carriers}
 
 [connection]
-hint = "Driver={{...}};Server=...;Database=..."  # what a connection string looks like
+hint = "Driver={{...}};Server=...;Database=...;UID=frontdesk"  # what it looks like; never with a password
 
 # Begin with reading alone: reception enters the bookings. "transaction" needs find_booked, book and withdraw.
 [capabilities]
@@ -51,7 +51,8 @@ limit = 250
 length = "minutes"
 time_of_day = "minutes"
 
-# Each status code: "booked", "arrived", "cancelled" or "did_not_attend". "*" stands for every other code.
+# Each status code: "booked", "arrived" (seen and paid too), "cancelled" (moved elsewhere too) or "did_not_attend". "cancelled"
+# alone sets the time free. "*" stands for every other code.
 [status]
 # B = "booked"
 
@@ -113,7 +114,10 @@ def comments(name: str, operation: Operation) -> str:
     """
     lines = [f"{meanings.ABOUT[name]}.", f"Needed: {meanings.needed(name)}."]
     if operation.steps:
-        lines += ["", "May have several steps, each below a line -- step: NAME expects=none|one|rows|count"]
+        lines += [
+            "",
+            f"May have steps, each below a line -- step: NAME expects=none|one|rows|count (without: {operation.expects})",
+        ]
     if operation.parameters:
         lines += ["", "Parameters, written with a colon before the name and never inside quotes or comments:"]
         lines += [_line(each, meanings.parameter(each)) for each in operation.parameters]

@@ -103,6 +103,13 @@ class Lane:
             return WorkerState(self.name, 0, "failed")  # replaced with the next call
         return WorkerState(self.name, process.pid, "working" if self._working else "ready")
 
+    @property
+    def is_working(self) -> bool:
+        """
+        Whether a call is under way.
+        """
+        return self._working
+
     def start(self) -> None:
         """
         Have a worker ready for the first call; whatever is in the way, that call meets it too.

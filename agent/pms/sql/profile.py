@@ -28,7 +28,7 @@ from agent.pms.sql.modules import Finish
 from agent.pms.sql.modules.registry import MODULES
 from agent.pms.sql.normalise import Unit
 from agent.pms.sql.operations import ALWAYS, OPERATIONS, WRITING
-from agent.pms.sql.statements import Statement, parse
+from agent.pms.sql.statements import Expects, Statement, parse
 from agent.ports.pms import BookingWay, Capabilities
 
 PROFILES = Path(__file__).with_name("profiles")
@@ -437,6 +437,12 @@ def _operation(file: Path) -> tuple[Statement, ...]:
 def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statement, ...]]) -> None:
     for name in _missing(settings, statements):
         raise _no_file(settings.name, name)
+    book = statements.get("book")
+    if book and settings.api is None and not any(step.expects is Expects.COUNT for step in book):
+        raise _wrong(
+            f"{book[0].place}: no step says how many rows it puts in.",
+            "Let the step that inserts expect count, and one before or after it, that expects one, give the new appointment_id.",
+        )
 
 
 def _no_file(profile: str, operation: str) -> Misconfigured:

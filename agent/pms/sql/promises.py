@@ -7,11 +7,13 @@ never a value.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from statistics import median
 
 from agent.domain.days import DateRange
-from agent.domain.diary import PmsType, Practitioner
+from agent.domain.diary import AppointmentState, PmsType, Practitioner
 from agent.pms.sql.normalise import Place
 from agent.pms.sql.rows import AppointmentRow, LeaveRow, SessionRow
 
@@ -24,6 +26,8 @@ LAST_MINUTE = "This system seems to keep the last minute inside; let the SQL add
 
 _FEW_MINUTES = 24  # what a day has in hours: times of day that stay below count something else than minutes
 _LONG = 12 * 60
+_ENOUGH = 10  # appointments, before a rule about most of them is held against a diary
+_FACTOR = 3  # between a type's length and its appointments': more is another unit and not a habit
 
 
 def each_once(operation: str, column: str, keys: Iterable[object]) -> None:
@@ -131,8 +135,48 @@ def appointments(rows: Sequence[AppointmentRow], window: DateRange) -> None:
     _not_too_long("appointments", lengths)
     if set(lengths) == {1}:
         raise Place("appointments", "length").broken(1, "is one minute, as is every other", LENGTH_UNIT)
-    if all(length % 5 == 4 for length in lengths):  # noqa: PLR2004 - 14, 29, 44 and the like
-        raise Place("appointments", "length").broken(1, "is a minute short, as is every other", LAST_MINUTE)
+    _not_short("appointments", "length", lengths)
+
+
+def in_sessions(rows: Sequence[AppointmentRow], sessions: Sequence[SessionRow]) -> None:
+    """
+    Refuse a diary most of which lies outside working time: weekdays, time zones, places or practitioners are mixed up.
+
+    A few may: the desk squeezes patients in. What has no patient, and whoever has no session, does not count.
+    """
+    spans: dict[tuple[str, date], list[tuple[str, int, int]]] = defaultdict(list)
+    for who, where, day, start, end, _, _ in sessions:
+        spans[who, day].append((where, start, end))
+    people = {who for who, _ in spans}
+    counted = outside = first = 0
+    for number, row in enumerate(rows, 1):
+        who, where, moment = row[1], row[2], row[3]
+        if who not in people or not row[5] or row[7] is AppointmentState.CANCELLED:
+            continue
+        counted += 1
+        minute = moment.hour * 60 + moment.minute
+        working = (start <= minute < end for there, start, end in spans[who, moment.date()] if not where or there in {where, ""})
+        if not any(working):
+            outside += 1
+            first = first or number
+    if counted >= _ENOUGH and 2 * outside > counted:
+        raise Place("appointments", "start").broken(
+            first,
+            "lies outside its practitioner's sessions there, as do most others",
+            "Compare weekdays, time zones, places and practitioners of sessions.sql and appointments.sql.",
+        )
+
+
+def as_long_as_types(rows: Sequence[AppointmentRow], kinds: Sequence[PmsType]) -> None:
+    """
+    Refuse types and appointments whose lengths count different things.
+    """
+    minutes = {kind.id: kind.minutes for kind in kinds if kind.minutes}
+    factors = [row[4] / minutes[row[6]] for row in rows if row[6] in minutes]
+    if len(factors) >= _ENOUGH and not 1 / _FACTOR < median(factors) < _FACTOR:
+        raise Place("appointment_types", "length").broken(
+            1, "does not fit: most appointments are many times longer or shorter than their types", "Give both in the same unit."
+        )
 
 
 def same(operation: str, wanted: AppointmentRow, number: int, found: AppointmentRow | None) -> None:
@@ -142,13 +186,15 @@ def same(operation: str, wanted: AppointmentRow, number: int, found: Appointment
     if found is None:
         raise Place("appointments", "id").broken(
             number,
-            f"is an appointment that {operation}.sql does not give",
+            f"is an appointment that {operation}.sql does not give (id {wanted[0]})",
             f"Let both files take the same rows: see {operation}.sql.",
         )
     for column, one, other in zip(APPOINTMENT_COLUMNS, wanted, found, strict=True):
         if one != other:
             raise Place("appointments", column).broken(
-                number, f"differs from what {operation}.sql says of it", f"Make both files say the same: see {operation}.sql."
+                number,
+                f"differs from what {operation}.sql says of it (id {wanted[0]})",
+                f"Make both files say the same: see {operation}.sql.",
             )
 
 
@@ -166,8 +212,13 @@ def _spans(operation: str, spans: Sequence[tuple[int, int]]) -> None:
             raise Place(operation, "end_time").broken(row, "does not lie after start_time", "Midnight as an end is 24:00.")
     if spans and max(end for _, end in spans) <= _FEW_MINUTES:
         raise Place(operation, "end_time").broken(1, "lies within minutes of midnight, as does every other", TIME_UNIT)
-    if spans and all(end % 5 == 4 for _, end in spans):  # noqa: PLR2004 - 12:59 and the like
-        raise Place(operation, "end_time").broken(1, "is a minute short, as is every other", LAST_MINUTE)
+    _not_short(operation, "end_time", [end for _, end in spans])
+
+
+def _not_short(operation: str, column: str, minutes: Sequence[int]) -> None:
+    short = [row for row, one in enumerate(minutes, 1) if one % 5 == 4]  # noqa: PLR2004 - 12:59, or a length of 14
+    if 2 * len(short) > len(minutes):
+        raise Place(operation, column).broken(short[0], "is a minute short, as are most others", LAST_MINUTE)
 
 
 def _not_too_long(operation: str, lengths: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.domain.days import DateRange
-from agent.domain.diary import AppointmentState
+from agent.domain.diary import AppointmentState, PmsType
 from agent.domain.errors import AuthRequired, ContractBroken, FrontdeskError
 from agent.domain.matching.looking_up import look_ups
 from agent.domain.patients import PatientDetails, PmsPatient
@@ -53,7 +53,7 @@ class Proof:
         self._queries = _Questions(profile)
         self._places: set[str] | None = None
         self._people: set[str] | None = None
-        self._types: set[str] | None = None
+        self._types: list[PmsType] | None = None
         self._sessions: list[SessionRow] = []
         self._leave: list[LeaveRow] = []
         self._appointments: list[AppointmentRow] = []
@@ -84,6 +84,8 @@ class Proof:
                 lines.append(self._line("may_write", lambda c: len(bookings.try_writing(c)), carrier))
             if not (self._profile.has("book") and self._profile.capabilities.create_patients):
                 return [*lines, _bad("book", "not tried: it needs booking and create_patients", "Promise both in profile.toml.")]
+            if not (self._profile.has("lock") or self._profile.dialect.begin_locks):
+                lines.append(_bad("lock", "nothing keeps two bookings of ours apart", "Write lock.sql and unlock.sql."))
             slot = free_slot(rows.less_leave(self._sessions, self._leave), self._appointments, self._now().date())
             if slot is None:
                 return [*lines, _bad("book", "there is no free slot of 15 minutes to try it on", "Choose later weeks by --date.")]
@@ -144,14 +146,14 @@ class Proof:
     def _read_types(self, carrier: Carrier) -> int:
         found = self._queries.appointment_types(carrier)
         promises.types(found, self._people)
-        self._types = {kind.id for kind in found}
+        self._types = found
         return len(found)
 
     def _read_sessions(self, carrier: Carrier) -> int:
         found = self._queries.sessions(carrier, self._window, [])
         operation = "sessions" if self._profile.free_time is FreeTime.SESSIONS else "free_slots"
         promises.stretches(operation, found, self._window, self._people, self._places)
-        promises.types_of_sessions(operation, found, self._types)
+        promises.types_of_sessions(operation, found, None if self._types is None else {kind.id for kind in self._types})
         self._same_in_halves(
             operation, found, [row for half in self._halves() for row in self._queries.sessions(carrier, half, [])]
         )
@@ -171,6 +173,9 @@ class Proof:
         self._same_in_halves(
             "appointments", found, [row for half in self._halves() for row in self._queries.diary(carrier, half)]
         )
+        promises.as_long_as_types(found, self._types or [])
+        if self._profile.free_time is FreeTime.SESSIONS:  # what is booked is no longer a free slot
+            promises.in_sessions(found, self._sessions)
         self._appointments = found
         return len(found)
 
@@ -211,7 +216,9 @@ class Proof:
         for patient_id, number in wanted.items():
             if patient_id not in found:
                 raise Place("appointments", "patient_id").broken(
-                    number, "is a patient that patients.sql does not give", "Inactive and deceased patients belong there too."
+                    number,
+                    f"is a patient that patients.sql does not give (id {patient_id})",
+                    "Inactive and deceased patients belong there too.",
                 )
             self._patients.append((number, found[patient_id]))
         return len(found)
@@ -241,8 +248,8 @@ class Proof:
                 if patient.id not in {one.id for one in found}:
                     raise Place("appointments", "patient_id").broken(
                         number,
-                        f"is a patient whom find_patients.sql does not find by {field}",
-                        "Compare without padding, as texts are written, and whatever the status.",
+                        f"is a patient whom find_patients.sql does not find by {field} (id {patient.id})",
+                        f"Give a step for each column of it; compare with :{parameter} without padding, whatever the status.",
                     )
         return total
 

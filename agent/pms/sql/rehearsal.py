@@ -23,6 +23,9 @@ from agent.ports.pms import CheckLine
 BOOKINGS = (999_999_901, 999_999_902)
 """Numbers that Healthengine has not reached: the rehearsal's own two bookings."""
 
+NO_BOOKING = 999_999_903
+"""A number that nothing carries."""
+
 NOBODY = PatientDetails(
     first_name="Test",
     last_name="FRONTDESK-TEST",
@@ -167,6 +170,7 @@ class Rehearsal:
             raise _wrong("markers", "a new appointment does not change its date's marker", "Count and sum what book.sql inserts.")
         if first.patient_id not in {p.id for p in self._queries.find_patients(self._carrier, [NOBODY])[0]}:
             raise _wrong("find_patients", "a patient that was just created is not found", "Check what create_patient.sql writes.")
+        self._read_patient(first.patient_id)
 
     def _find(self, session: SessionRow, start: datetime) -> None:
         found = self._bookings.find(self._carrier, BOOKINGS[0])
@@ -176,8 +180,23 @@ class Rehearsal:
         if found.appointment_ids[0] not in {row[0] for row in rows}:
             raise _wrong("appointments", "a new appointment is not in the diary", "Let it take what book.sql inserts.")
 
+    def _read_patient(self, patient_id: str) -> None:
+        found = self._queries.patients(self._carrier, [patient_id])
+        if len(found) != 1:
+            raise _wrong("patients", "a patient that was just created is not given", "Check what create_patient.sql writes.")
+        for column in ("first_name", "last_name"):
+            wanted, got = getattr(NOBODY, column).casefold(), getattr(found[0], column).casefold()
+            if not (got and wanted.startswith(got)):  # a name may be cut
+                raise _wrong("patients", f"it gives another {column} than was written", "Compare it with create_patient.sql.")
+        if found[0].date_of_birth != NOBODY.date_of_birth:
+            raise _wrong("patients", "it gives another date_of_birth than was written", "Compare it with create_patient.sql.")
+
     def _cancel(self, session: SessionRow, start: datetime) -> None:
         found = self._found(BOOKINGS[0])
+        if self._cancels(found, start - timedelta(days=1)):
+            raise _wrong("cancel", "it cancels what the desk has moved", "Let its condition compare the start.")
+        day = DateRange.of_days(start.date(), 1)
+        before = self._queries.markers(self._carrier, day)
         done = self._bookings.cancel(
             self._carrier, found.appointment_ids[0], patient_id=found.patient_id, start=start, after=start - timedelta(days=1)
         )
@@ -186,6 +205,17 @@ class Rehearsal:
         rows = self._queries.day_of(self._carrier, session[0], start.date())
         if found.appointment_ids[0] in {row[0] for row in rows}:
             raise _wrong("cancel", "a cancelled appointment still takes time", "Check what cancel.sql writes, and [status].")
+        if self._queries.markers(self._carrier, day) == before:
+            raise _wrong(
+                "markers", "a cancelled appointment does not change its date's marker", "Take its status into the marker."
+            )
+        if self._cancels(found, start):
+            raise _wrong("cancel", "it cancels what is cancelled already", "Let its condition compare the status.")
+
+    def _cancels(self, found: Booked, start: datetime) -> bool:
+        # Straight to the SQL: what asks first in earnest cannot see what the desk does between question and change.
+        bound = parameters.cancelled(self._queries.profile, found.appointment_ids[0], found.patient_id, start)
+        return bool(self._queries.run(self._carrier, "cancel", bound).changed)
 
     def _withdraw(self, session: SessionRow, start: datetime) -> None:
         number = BOOKINGS[0]
@@ -194,11 +224,14 @@ class Rehearsal:
             self._bookings.book(self._carrier, [_request(number, session, start)])
         found = self._found(number)
         profile = self._queries.profile
-        bound = parameters.reference(number) | {
+        ids: parameters.Bound = {
             "appointment_id": parameters.one_id(profile, "appointment_id", found.appointment_ids[0]),
             "created_patient_id": parameters.one_id(profile, "patient_id", found.patient_id),
         }
-        self._queries.run(self._carrier, "withdraw", bound)
+        self._queries.run(self._carrier, "withdraw", parameters.reference(NO_BOOKING) | ids)
+        if not self._queries.find_booked(self._carrier, number):
+            raise _wrong("withdraw", "it takes back what is not that booking's", "Let its condition compare the reference.")
+        self._queries.run(self._carrier, "withdraw", parameters.reference(number) | ids)
         if self._queries.find_booked(self._carrier, number):
             raise _wrong("withdraw", "our own booking is still there", "Let it delete the row, or take the reference away.")
 
