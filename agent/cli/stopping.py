@@ -91,8 +91,8 @@ def add_commands(commands: Commands) -> None:
 def _stop_engine(args: argparse.Namespace) -> int:
     with connect(home_of(args)) as engine:
         engine.follow()
-        say(engine.do(Stop()))
         try:
+            say(engine.do(Stop()))
             for _ in engine.statuses(args.timeout):
                 pass
         except FrontdeskError as error:
