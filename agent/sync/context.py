@@ -256,6 +256,8 @@ class Context:
     def step_all(self, entries: Sequence[LedgerBooking], *states: BookingState, answered: bool = False) -> list[LedgerBooking]:
         """
         Take the same next steps for several bookings, all in one go, with the ids that *entries* have; else as `step`.
+
+        One that Healthengine took has nothing left to explain: its reason goes.
         """
         now = self.clock.now()
         answered_at = self.healthengine_time.now() if answered else None
@@ -274,6 +276,7 @@ class Context:
                         appointment_ids=entry.appointment_ids,
                         patient_id=entry.patient_id,
                         answered_at=found.answered_at or answered_at,
+                        reason="" if answered and state is wanted else found.reason,
                     )
                     taken.append(current)
                 reached.append(taken[-1])

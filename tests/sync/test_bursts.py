@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sync_support import ANN, BEN, PMS_AWAY, PMS_SILENT, TEN, World
+from sync_support import ANN, BEN, PMS_AWAY, PMS_SILENT, PRACTICE_ID, TEN, World
 from test_exactly_once import Action, crash_at_every_moment
 
 from agent.domain.booking import BookingState, BookRequest, BookResult
@@ -122,6 +122,24 @@ def test_the_pms_fails_in_the_middle(world: World, error: FrontdeskError, calls:
 
     assert {S.CONFIRMED} == {world.state(number) for number in range(13, 25)}
     assert {1} == {len(world.ours(number)) for number in range(13, 25)}
+
+
+def test_what_stood_in_the_way_is_forgotten_once_it_is_confirmed(world: World) -> None:
+    """
+    A reason of an earlier try is not shown beside a booking that is well.
+    """
+    a_burst(world, 2)
+    agent = world.running()
+    agent.poll()
+    entry = world.store.ledger.booking(PRACTICE_ID, 1)
+    assert entry is not None
+    agent.context.step(entry, S.CONFIRMING, reason="he-409")
+
+    agent.poll()
+
+    now = world.store.ledger.booking(PRACTICE_ID, 1)
+    assert now is not None
+    assert (S.CONFIRMED, "") == (now.state, now.reason)
 
 
 def test_the_answer_for_several_is_lost(world: World) -> None:
