@@ -47,7 +47,7 @@ CLOSED = (
     "in the middle of a restore",  # SQL Server, 927
     "cannot open database",  # SQL Server, 4060: each of these, or no rights there
 )
-"""How databases say that they let nobody in for now. SQL Server's words are from its documentation, not from a real server."""
+"""How databases say that they let nobody in for now. SQL Server's words were never seen on a real server."""
 
 
 def connect(profile: Profile, connection: str, password: Secret | None, access: Access) -> Carrier:
