@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -211,6 +212,32 @@ def test_a_booking_worker_that_hangs(hasty: WorkerPms) -> None:
         hasty.book(booking())
 
     assert 1 == len(hasty.locations())
+
+
+@posix_only
+def test_patients_are_looked_up_by_whichever_worker_is_free(pms: WorkerPms) -> None:
+    """
+    While the booking worker is at work the reading one looks; nobody waits for a booking that is under way.
+    """
+    pms.find_patients([booking().patient])  # a worker is started by its first task
+    booking_pid = pid_of(pms, "bookings")
+    assert booking_pid
+    os.kill(booking_pid, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            under_way = pool.submit(pms.book, booking())
+            limit = time.monotonic() + 10
+            while "working" not in [worker.state for worker in pms.workers if worker.name == "bookings"]:
+                assert time.monotonic() < limit
+            found = pms.find_patients([booking().patient])
+            is_waiting = not under_way.done()
+            os.kill(booking_pid, signal.SIGCONT)
+            under_way.result(10)
+    finally:
+        os.kill(booking_pid, signal.SIGCONT)
+
+    assert 1 == len(found)
+    assert is_waiting
 
 
 @posix_only
