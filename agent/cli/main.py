@@ -24,6 +24,7 @@ from agent.cli import (
     profiles,
     running,
     serving,
+    setting_up,
     showing,
     stopping,
     tasks,
@@ -78,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in (
         running,
+        setting_up,
         serving,
         showing,
         tasks,

@@ -43,8 +43,8 @@ def top(status: EngineStatus | None, unreachable: str = "", code: str = "") -> T
         pytest.param(
             make_status(EngineState.NOT_SET_UP, channels=(), practices=()),
             "Frontdesk is not set up yet.",
-            "Ask your IT support to finish setting it up.",
-            A.SHOW_SETTINGS,
+            "Set it up, or ask your IT support to.",
+            A.SET_UP,
             id="not set up",
         ),
         pytest.param(
