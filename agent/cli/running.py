@@ -105,4 +105,4 @@ def open_tray(*arguments: str) -> int:
             "the part that draws the tray (PySide6) is missing or does not work here",
             remedy="install Frontdesk with its tray; the engine and the other commands do not need it",
         ) from None
-    return main(arguments)
+    return main(list(arguments))

@@ -53,7 +53,6 @@ ACTION_WORDS: dict[TopAction, str] = {
     TopAction.SHOW_HEALTH: "Show how to fi&x it",
     TopAction.SHOW_CONNECTIONS: "Sh&ow connections",
     TopAction.SET_UP: "&Set Frontdesk up",
-    TopAction.SHOW_SETTINGS: "Show &settings",
     TopAction.SAVE_DIAGNOSTICS: "Save diagnostics fo&r support",
 }
 
