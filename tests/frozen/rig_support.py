@@ -70,6 +70,33 @@ def rig(folder: Path, *command: str, limit: float, **environment: str) -> subpro
     )
 
 
+def wine(folder: Path, *command: str, said: str, limit: float) -> subprocess.CompletedProcess[str]:
+    """
+    Run a Windows program that reads *said*, which `rig` has no way for; what it prints comes on one stream.
+    """
+    return subprocess.run(
+        ["wine", *command],
+        cwd=folder,
+        env=wine_environment(),
+        input=said,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        timeout=limit,
+    )
+
+
+def wine_environment() -> dict[str, str]:
+    """
+    Return the environment in which Wine finds the rig's Windows, and keeps its own remarks to itself.
+    """
+    own = {"WINEPREFIX": str(DRIVE_C.parent), "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree=d;mshtml=d;mscms=n"}
+    return os.environ | own
+
+
 def use_pinned_packages(project: Path) -> None:
     """
     Give the Windows Python the packages of *project*'s requirements, each in the version that is pinned there.
