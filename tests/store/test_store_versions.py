@@ -45,7 +45,10 @@ ROWS = {
         INSERT INTO activity VALUES (1, '<at>', 'engine', 'engine-started', 'It started.', '');
         INSERT INTO uptime VALUES (1, '<at>', '<at>');
     """,
-    2: "INSERT INTO live_hours VALUES ('1001', '{}', '{}', '<at>', '', NULL, '');",
+    2: """
+        INSERT INTO live_hours (practice_id, contract, learned, learned_at, kept, answered_by)
+        VALUES ('1001', '{}', '{}', '<at>', '', '');
+    """,
     3: "INSERT INTO approvals VALUES (1, '1001', 'resource', 'r', 'Dr', '<at>', NULL, '');",
     4: "INSERT INTO statements VALUES (1, 'f', '[]');",
     5: "INSERT INTO home_identity VALUES (1, 'm', 'd', '1', '1', '<at>');",
