@@ -16,7 +16,6 @@ from types import MappingProxyType
 
 from agent.domain.diary import Appointment, AppointmentState
 
-
 ONE_ROOM_EACH: Mapping[str, str] = MappingProxyType({})
 """No location is a room of a larger building."""
 
