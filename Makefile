@@ -27,9 +27,7 @@ test-all: packages-test $(dev_ready) ## All tests, and every variant of the long
 	@$(bin)/pytest -n $(WORKERS) --dist loadgroup -m "long or not long" $(ARGS)
 
 lint: $(dev_ready) ## Style, types, layering and what we depend on
-	@failed=; for check in "$(bin)/ruff check ." "$(bin)/ruff format --check ." tools/check-types $(bin)/lint-imports "$(bin)/python tools/audit.py"; do \
-	  $$check || failed="$$failed, $$check"; \
-	done; [ -z "$$failed" ] || { echo "Not clean: $${failed#, }"; exit 1; }
+	@$(MAKE) --no-print-directory -f tools/checks.mk --jobs=$$(nproc) --keep-going --output-sync bin=$(bin)
 
 format: $(dev_ready) ## Lay the code out
 	@$(bin)/ruff format .
@@ -46,7 +44,7 @@ frozen: packages-frozen $(dev_ready) ## The program as a folder that needs no Py
 	@$(bin)/python installer/build.py
 
 windows: packages-test $(dev_ready) ## The Windows programs and their installer, built and tried under Wine (a quarter of an hour)
-	@FRONTDESK_WINDOWS_RIG=1 $(bin)/pytest -v tests/frozen/test_{signing,installer_tables,windows_python,windows_rig,installer_life}.py
+	@FRONTDESK_WINDOWS_RIG=1 $(bin)/pytest -v tests/frozen/test_{signing,installer_tables,windows_python,windows_rig,frozen_reaches,installer_life}.py
 
 pictures: packages-test $(dev_ready) ## The window in every state, dark and light, in build/pictures; those in docs/images anew
 	@FRONTDESK_PICTURES=build/pictures/light-100 $(bin)/pytest tests/ui/test_ui_screen_engine.py
