@@ -101,11 +101,12 @@ def _ten(screen: Screen, command: tuple[str, ...], engine: Callable[[], list[psu
     wait_for(lambda: len(set(_icons(screen)) - known) == TRAYS, "ten icons", 120)
     with_ten = _at_rest(engine())
     detail = f"{without.cpu:.2f} % and {without.mb:.0f} MB without a tray"
+    more_cpu, more_mb = with_ten.cpu - without.cpu, with_ten.mb - without.mb
+    who = f"the engine with {TRAYS} trays"
     return [
-        Figure(case="tray", what=f"the engine with {TRAYS} trays: more of one processor", value=with_ten.cpu - without.cpu, unit="%",
-               detail=detail),
-        Figure(case="tray", what=f"the engine with {TRAYS} trays: more memory (PSS)", value=with_ten.mb - without.mb, unit="MB"),
-    ]  # fmt: skip
+        Figure(case="tray", what=f"{who}: more of one processor", value=more_cpu, unit="%", detail=detail),
+        Figure(case="tray", what=f"{who}: more memory (PSS)", value=more_mb, unit="MB"),
+    ]
 
 
 def _at_rest(processes: list[psutil.Process]) -> Rest:

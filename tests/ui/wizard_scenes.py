@@ -33,7 +33,7 @@ from agent.domain.setting_up import (
 from agent.ui.commands import EngineClient
 from agent.ui.wizard.live_pages import LinkingPage
 from agent.ui.wizard.page import Page, PageId
-from agent.ui.wizard.wizard import SetUpWizard
+from agent.ui.wizard.wizard import SIZE, SetUpWizard
 
 OPEN_DENTAL = KnownSystem(
     profile="opendental",
@@ -188,6 +188,7 @@ def walk(folder: Path) -> Iterator[tuple[PageId, SetUpWizard]]:
     Go through a wizard, and yield each page as one sees it: filled in, and what is tried at once tried.
     """
     made = wizard(FakeSetUp(), folder)
+    made.resize(SIZE)  # also where the screen is smaller
     for place in PageId:
         limit = QDeadlineTimer(10_000)
         while (made.currentId() != place or page(made).is_busy) and not limit.hasExpired():

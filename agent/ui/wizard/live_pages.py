@@ -126,8 +126,7 @@ class LinkingPage(Page):
         super().__init__(
             draft,
             "Link at Healthengine",
-            "In the Healthengine Practice Admin portal each of these is linked to what patients see. It can take days: close "
-            "this page when you like, and open the set-up again to come back.",
+            "Somebody links each of these in the Healthengine Practice Admin portal. You can close this and come back.",
         )
         self._link = link
         self._is_started = False
