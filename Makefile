@@ -27,9 +27,7 @@ test-all: packages-test $(dev_ready) ## All tests, and every variant of the long
 	@$(bin)/pytest -n $(WORKERS) --dist loadgroup -m "long or not long" $(ARGS)
 
 lint: $(dev_ready) ## Style, types, layering and what we depend on
-	@failed=; for check in "$(bin)/ruff check ." "$(bin)/ruff format --check ." tools/check-types $(bin)/lint-imports "$(bin)/python tools/audit.py"; do \
-	  $$check || failed="$$failed, $$check"; \
-	done; [ -z "$$failed" ] || { echo "Not clean: $${failed#, }"; exit 1; }
+	@$(MAKE) --no-print-directory -f tools/checks.mk --jobs=$$(nproc) --keep-going --output-sync bin=$(bin)
 
 format: $(dev_ready) ## Lay the code out
 	@$(bin)/ruff format .

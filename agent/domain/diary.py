@@ -16,10 +16,15 @@ from enum import StrEnum
 class Location:
     """
     A place of the practice, as the PMS knows it.
+
+    Attributes:
+        premises: The building that it is a room of: to a patient all rooms of one building are the same place. Empty: it is a
+            place of its own.
     """
 
     id: str
     name: str
+    premises: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,15 @@ for a cancelled one: where something might be the appointment, it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from agent.domain.diary import Appointment, AppointmentState
+
+ONE_ROOM_EACH: Mapping[str, str] = MappingProxyType({})
+"""No location is a room of a larger building."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +41,26 @@ class Place:
         """
         return self.start + timedelta(minutes=self.minutes)
 
-    def shows_the_same(self, other: Place) -> bool:
+    def shows_the_same(self, other: Place, premises: Mapping[str, str] = ONE_ROOM_EACH) -> bool:
         """
         Return whether a patient who was told *other* comes at the right time, to the right person and place.
 
-        A longer or shorter appointment is the same to the patient; a place that the PMS does not know is no other place.
+        A longer or shorter appointment is the same to the patient, and so is another room of the same building; a place that
+        the PMS does not know is no other place.
+
+        Args:
+            premises: Of the locations that are rooms, the building that each is in.
         """
-        same_location = self.location_id == other.location_id or not (self.location_id and other.location_id)
-        return same_location and (self.practitioner_id, self.start) == (other.practitioner_id, other.start)
+        is_there = self.is_at_the_premises_of(other, premises)
+        return is_there and (self.practitioner_id, self.start) == (other.practitioner_id, other.start)
+
+    def is_at_the_premises_of(self, other: Place, premises: Mapping[str, str]) -> bool:
+        """
+        Return whether a patient who was told *other* comes to the right building.
+        """
+        if self.location_id == other.location_id or not (self.location_id and other.location_id):
+            return True
+        return self.location_id in premises and premises[self.location_id] == premises.get(other.location_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +72,7 @@ class Known:
         present: Where it was last seen, if the desk had moved it; None: where it was booked.
         other_ids: What else the patient had when the appointment was last known to be in order; None: nobody looked, and
             whatever the patient has counts as new.
+        premises: Of the locations that are rooms, the building that each is in.
     """
 
     booking_id: int
@@ -64,6 +81,7 @@ class Known:
     booked: Place
     present: Place | None = None
     other_ids: frozenset[str] | None = None
+    premises: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:
@@ -175,8 +193,8 @@ def search(
     if inherited:
         return inherited
     new = [row for row in of_patient if _may_be_it(known, row, claimed)]
-    free = [row for row in new if not any(_is_at(row, other) for other in others)]
-    for rows in ([r for r in new if _is_at(r, known.place)], [r for r in free if _is_at(r, known.booked)], free):
+    free = [row for row in new if not any(_is_at(known, row, other) for other in others)]
+    for rows in ([r for r in new if _is_at(known, r, known.place)], [r for r in free if _is_at(known, r, known.booked)], free):
         if len(rows) == 1:
             return _found(known, rows, known.patient_id)
     fate = Fate.UNCLEAR if new or heirs is not None else Fate.REUSED if marked else Fate.AWAY
@@ -209,7 +227,7 @@ def _found(known: Known, rows: Iterable[Appointment], patient_id: str) -> Verdic
     found = tuple(sorted(rows, key=lambda row: (row.start, row.id)))
     if any(row.state is AppointmentState.DID_NOT_ATTEND for row in found):
         fate = Fate.DID_NOT_ATTEND
-    elif place_of(found).shows_the_same(known.booked):
+    elif place_of(found).shows_the_same(known.booked, known.premises):
         fate = Fate.STANDS
     else:
         fate = Fate.MOVED
@@ -223,8 +241,8 @@ def _inherited(known: Known, live: Sequence[Appointment], heirs: frozenset[str] 
     return _found(known, live, live[0].patient_id)
 
 
-def _is_at(row: Appointment, place: Place) -> bool:
-    return place_of([row]).shows_the_same(place)
+def _is_at(known: Known, row: Appointment, place: Place) -> bool:
+    return place_of([row]).shows_the_same(place, known.premises)
 
 
 def _may_be_it(known: Known, row: Appointment, claimed: frozenset[str]) -> bool:

@@ -158,7 +158,7 @@ def _published(practice: Practice, whole: Catalogue, waiting: Mapping[Item, Caus
             kept.append(kind)
         else:
             left_out[item] = cause
-    return _Chosen(Catalogue(resources=tuple(resources), types=tuple(kept)), left_out)
+    return _Chosen(Catalogue(resources=tuple(resources), types=tuple(kept), premises=whole.premises), left_out)
 
 
 def _leaves_out(practice: Practice) -> bool:

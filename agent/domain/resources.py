@@ -8,7 +8,7 @@ added or removed beside it can change it: `practitioner[@location][:specialty]` 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.domain.diary import Location, PmsType, Practitioner
@@ -52,10 +52,14 @@ class AppointmentType:
 class Catalogue:
     """
     Everything one practice publishes, with look-ups by id.
+
+    Attributes:
+        premises: Of the locations that are rooms, the building that each is in.
     """
 
     resources: tuple[Resource, ...]
     types: tuple[AppointmentType, ...]
+    premises: Mapping[str, str] = field(default_factory=dict)
     _resources_by_id: dict[str, Resource] = field(init=False, repr=False, compare=False)
     _types_by_id: dict[str, AppointmentType] = field(init=False, repr=False, compare=False)
     _resources_by_practitioner: dict[str, tuple[Resource, ...]] = field(init=False, repr=False, compare=False)
@@ -107,7 +111,8 @@ def build_catalogue(
 
     Names are told apart where they repeat: first by place and specialty, then, if still needed, by id.
     """
-    place_names = {place.id: place.name for place in locations}
+    places = list(locations)
+    place_names = {place.id: place.name for place in places}
     rows = sorted({resource_id(row): row for row in practitioners if practice.serves(row.location_id)}.items())
     names = _distinct(
         [
@@ -131,7 +136,8 @@ def build_catalogue(
         )
         for (rid, row), name in zip(rows, names, strict=True)
     )
-    return Catalogue(resources=resources, types=_published_types(types, resources))
+    premises = {place.id: place.premises for place in places if place.premises}
+    return Catalogue(resources=resources, types=_published_types(types, resources), premises=premises)
 
 
 def _published_types(types: Iterable[PmsType], resources: Sequence[Resource]) -> tuple[AppointmentType, ...]:

@@ -8,19 +8,15 @@ taken up again by `resume`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from agent.domain.booking import (
     REJECT_WITHIN,
-    Booked,
     Booking,
     BookingState,
     BookRequest,
-    BookResult,
-    NotFree,
     NotThere,
-    Overlapped,
     Reply,
     age,
     refusal,
@@ -39,21 +35,16 @@ from agent.sync.answers import Answers
 from agent.sync.bursts import Aside, Bursts, Tried, at_once_here
 from agent.sync.cancellations import take_out
 from agent.sync.context import Context
-from agent.sync.overdue import NOTHING_UNANSWERED, Overdue
+from agent.sync.first_seen import entry_of
+from agent.sync.outcomes import Outcomes
+from agent.sync.overdue import Overdue
 from agent.sync.patients import Whose, ask, whose
 from agent.sync.rules import book_of, objection_to
 
 log = logging.getLogger(__name__)
 
-GIVE_UP_WAITING = timedelta(seconds=5)
-"""From this age on a PMS that does not answer means no: the next try comes with the next poll and may hang in its turn, and
-its end would be too late for the patient."""
-
 TURN_S = REJECT_WITHIN.total_seconds()
 """How long bookings are entered before Healthengine is polled again."""
-
-CLOCKS_DIFFER = timedelta(minutes=10)
-"""How far Healthengine's clock and this machine's may lie apart; to ask the PMS once too often costs nothing."""
 
 ANSWERS_WITHIN_S = 2.0
 """How long, in real seconds, what comes after the bookings waits for their answers."""
@@ -90,15 +81,8 @@ class BookingDesk:
         self.has_more = False
         self._had_a_turn: frozenset[int] = frozenset()
         self._rule_book: tuple[Practice, Catalogue, RuleBook] | None = None
-        self._bursts = Bursts(context, self, self._answers, aside)
-
-    def note(self, bookings: Iterable[Booking]) -> None:
-        """
-        Put bookings that are seen for the first time into the ledger, all in one go, before any of them is acted on.
-        """
-        context = self._context
-        known = context.ledger.booking
-        context.ledger.write_all([self._first_row(b) for b in bookings if known(context.practice.id, b.id) is None])
+        self._outcomes = Outcomes(context, self._answers)
+        self._bursts = Bursts(context, self, self._outcomes, self._answers, aside)
 
     def enter(self, booking: Booking) -> None:
         """
@@ -107,7 +91,7 @@ class BookingDesk:
         Raises:
             FrontdeskError: if the PMS did not take it; the booking stays where it is and is asked for again.
         """
-        entry = self.entry(booking)
+        entry = entry_of(self._context, booking)
         if self._answers.is_under_way(booking.id):
             return
         match entry.state:
@@ -121,11 +105,11 @@ class BookingDesk:
             case S.BY_HAND:
                 self._wait_for_reception(booking, entry)
             case S.REJECTING if refusal(booking, self._context.healthengine_time.now()) is Reply.TASK:
-                self._to_task(entry, TaskKind.CONFLICT, "It was declined, but Healthengine did not hear of it in time.")
+                self._outcomes.to_task(entry, TaskKind.CONFLICT, "It was declined, but Healthengine did not hear of it in time.")
             case S.REJECTING | S.REJECTED | S.CANCELLED:
                 self._answers.reject(entry, entry.reason or "cancelled")
             case _:
-                self._settle_before_ten_minutes(booking, entry)
+                self._outcomes.settle_before_ten_minutes(booking, entry)
 
     def enter_all(self, bookings: Sequence[Booking], tried: Tried) -> int:
         """
@@ -154,7 +138,7 @@ class BookingDesk:
         Raises:
             FrontdeskError: if the PMS cannot say whether it has it; the booking is asked for again.
         """
-        entry = self.entry(booking)
+        entry = entry_of(self._context, booking)
         if self._answers.is_under_way(booking.id):
             return
         if entry.state is S.TASK and (entry.answered_at is not None or entry.reason == by_hand.NOT_ENTERED):
@@ -205,67 +189,30 @@ class BookingDesk:
         if isinstance(found, NotThere):
             self._context.step(entry, S.REQUESTED)
         elif not (found.shares_time and self._may_reject(entry)):  # else Healthengine lists it again, and `enter` takes it back
-            self._taken_up(entry, found)
+            self._outcomes.taken_up(entry, found)
 
     def _may_reject(self, entry: LedgerBooking) -> bool:
         return self._context.healthengine_time.now() - entry.booked_at < REJECT_WITHIN
-
-    def entry(self, booking: Booking) -> LedgerBooking:
-        """
-        Return the booking's row in the ledger, its first if need be.
-        """
-        known = self._context.ledger.booking(self._context.practice.id, booking.id)
-        if known is not None:
-            return known
-        first = self._first_row(booking)
-        self._context.ledger.write(first)
-        return first
-
-    def _first_row(self, booking: Booking) -> LedgerBooking:
-        context = self._context
-        resource = context.catalogue.resource(booking.resource_id or "")
-        now = context.clock.now()
-        return LedgerBooking(
-            practice_id=context.practice.id,
-            booking_id=booking.id,
-            state=self._first_state(booking),
-            resource_id=booking.resource_id or "",
-            practitioner_id=resource.practitioner_id if resource else "",
-            location_id=resource.location_id if resource else "",
-            type_id=booking.type_id,
-            start=booking.start,
-            minutes=booking.minutes,
-            booked_at=booking.booked_at,
-            seen_at=now,
-            updated_at=now,
-        )
-
-    def _first_state(self, booking: Booking) -> BookingState:
-        """
-        Return where a booking is that the ledger has never seen: one from before its time may be in the PMS already.
-        """
-        began = self._context.ledger_began
-        return S.REQUESTED if began is None or booking.booked_at > began + CLOCKS_DIFFER else S.INSERTING
 
     def _decide(self, booking: Booking, entry: LedgerBooking) -> None:
         context = self._context
         placement = place(booking, context.catalogue, context.local_now_of(booking.resource_id))
         if isinstance(placement, Unplaceable):
-            self._refuse(booking, entry, placement.code, placement.why, past=placement.is_past)
+            self._outcomes.refuse(booking, entry, placement.code, placement.why, past=placement.is_past)
             return
         try:
             objection = objection_to(context, booking, self.rules())
             if objection is not None and not objection.is_held:
                 kind = objection.cause.kind  # no more than that: a rule's own words are for the practice's people
                 why = f"The practice's rules do not allow it ({kind.replace('_', ' ')})."
-                self._refuse(booking, entry, f"rule-{kind}", why)
+                self._outcomes.refuse(booking, entry, f"rule-{kind}", why)
                 return
             if objection is not None or context.pms.capabilities.booking is BookingWay.NONE:
                 self._to_reception(booking, entry, placement, f"{objection.cause}." if objection else ENTER_IT)
                 return
             taken = by_hand.why_withheld(context, placement, but=booking.id)
             if taken:
-                self._refuse(booking, entry, "not-free", f"The time is taken: {taken}.")
+                self._outcomes.refuse(booking, entry, "not-free", f"The time is taken: {taken}.")
                 return
             (patient,) = whose(context, [booking])
             if patient.is_for_reception:
@@ -281,10 +228,10 @@ class BookingDesk:
                 entry = self._context.step(entry, S.REQUESTED)
                 self._to_reception(booking, entry, placement, ENTER_IT)
                 return
-            self._pms_away(booking, entry, error)
+            self._outcomes.pms_away(booking, entry, error)
             raise
         # From here on it may be in the PMS: an error leaves it `inserting`.
-        self.booked_or_not(booking, entry, result)
+        self._outcomes.booked_or_not(booking, entry, result)
 
     def rules(self) -> RuleBook:
         """
@@ -308,7 +255,7 @@ class BookingDesk:
             return
         taken = by_hand.why_not_free(context, placement, diary, but=booking.id)
         if taken:
-            self._refuse(booking, entry, "not-free", f"It cannot be entered: {taken}.")
+            self._outcomes.refuse(booking, entry, "not-free", f"It cannot be entered: {taken}.")
             return
         others = found.appointment_ids if isinstance(found, Doubtful) else ()
         by_hand.leave_to_reception(context, booking, entry, why, others)
@@ -348,26 +295,11 @@ class BookingDesk:
         placement = place(booking, self._context.catalogue, self._context.local_now_of(booking.resource_id))
         if found.shares_time and self._may_reject(entry) and isinstance(placement, Placement):
             # It is not put in again: the PMS looks once more who else is there, and ours is taken back.
-            self.booked_or_not(
+            self._outcomes.booked_or_not(
                 booking, entry, self._context.pms.book(self.request(booking, placement, Whose(patient_id=found.patient_id)))
             )
         else:
-            self._taken_up(entry, found)
-
-    def _taken_up(self, entry: LedgerBooking, found: Booked) -> None:
-        if found.shares_time:
-            self._overlaps(entry)
-        self._inserted(entry, found.appointment_ids, found.patient_id)
-
-    def _overlaps(self, entry: LedgerBooking) -> None:
-        context = self._context
-        context.tasks.open(
-            context.practice.id,
-            TaskKind.CONFLICT,
-            entry.booking_id,
-            f"Booking {entry.booking_id} and another appointment share {entry.start:%d/%m %H:%M}: move one of them.",
-            context.clock.now(),
-        )
+            self._outcomes.taken_up(entry, found)
 
     def request(self, booking: Booking, placement: Placement, patient: Whose) -> BookRequest:
         """
@@ -392,60 +324,6 @@ class BookingDesk:
             details=patient.details,
             withdraw_within=timedelta(seconds=context.clock.real_seconds(left)),
         )
-
-    def booked_or_not(self, booking: Booking, entry: LedgerBooking, result: BookResult) -> None:
-        """
-        Go on after the PMS's answer.
-        """
-        match result:
-            case Booked():
-                self._inserted(entry, result.appointment_ids, result.patient_id)
-            case NotFree():
-                self._refuse(booking, entry, "not-free", f"The time is taken: {result.why}")
-            case Overlapped():
-                self._overlaps(entry)
-                self._inserted(entry, result.appointment_ids, result.patient_id)
-
-    def _inserted(self, entry: LedgerBooking, appointment_ids: tuple[str, ...], patient_id: str) -> None:
-        entry = self._context.step(entry, S.INSERTED, S.CONFIRMING, appointment_ids=appointment_ids, patient_id=patient_id)
-        self._context.time_taken_or_freed(entry.practitioner_id, entry.start, entry.minutes)
-        self._answers.confirm(entry)
-
-    def _pms_away(self, booking: Booking, entry: LedgerBooking, error: FrontdeskError) -> None:
-        """
-        The PMS did not take it and surely has not got it: wait, or say no while no may still be said.
-        """
-        if entry.state is S.INSERTING:
-            entry = self._context.step(entry, S.REQUESTED)
-        waited = age(booking, self._context.healthengine_time.now())
-        if GIVE_UP_WAITING <= waited < REJECT_WITHIN:
-            self._answers.reject(self._context.step(entry, S.REJECTING, reason=error.code), error.code)
-        elif waited >= NOTHING_UNANSWERED:
-            self._to_task(entry, TaskKind.NOT_ENTERED, "The PMS could not be reached in time.")
-
-    def _refuse(self, booking: Booking, entry: LedgerBooking, code: str, why: str, *, past: bool = False) -> None:
-        if refusal(booking, self._context.healthengine_time.now()) is Reply.REJECT:
-            self._answers.reject(self._context.step(entry, S.REJECTING, reason=code), why)
-            return
-        self._to_task(entry, TaskKind.PAST if past else TaskKind.CONFLICT, why)
-
-    def _to_task(self, entry: LedgerBooking, kind: TaskKind, why: str) -> None:
-        context = self._context
-        self._context.step(entry, S.TASK, reason=why)
-        context.tasks.open(
-            context.practice.id,
-            kind,
-            entry.booking_id,
-            f"Booking {entry.booking_id} for {entry.start:%d/%m %H:%M}: {why} The patient believes it stands: phone the patient.",
-            context.clock.now(),
-        )
-
-    def _settle_before_ten_minutes(self, booking: Booking, entry: LedgerBooking) -> None:
-        """
-        Only a person can settle it, and nobody has: tell Healthengine in time, and leave the task to reception.
-        """
-        if entry.answered_at is None and age(booking, self._context.healthengine_time.now()) >= NOTHING_UNANSWERED:
-            self._answers.cancel(entry)
 
 
 def _is_to_be_told(entry: LedgerBooking) -> bool:

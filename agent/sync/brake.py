@@ -211,6 +211,7 @@ class Brake:
         return Catalogue(
             resources=tuple(sorted((*catalogue.resources, *resources), key=lambda r: r.id)),
             types=tuple(sorted((*catalogue.types, *types), key=lambda t: t.id)),
+            premises=catalogue.premises,
         )
 
     def sent(self, catalogue: Catalogue, *, basis: str) -> None:

@@ -25,6 +25,8 @@ from agent.ports.pms import BookingWay
 from agent.sync import by_hand
 from agent.sync.answers import Answers
 from agent.sync.context import Context
+from agent.sync.first_seen import entry_of
+from agent.sync.outcomes import Outcomes
 from agent.sync.patients import Whose, whose
 from agent.sync.rules import objection_to
 
@@ -73,11 +75,6 @@ class Entering(Protocol):
         Bring one booking as far as it will go.
         """
 
-    def entry(self, booking: Booking) -> LedgerBooking:
-        """
-        Return the booking's row in the ledger, its first if need be.
-        """
-
     def rules(self) -> RuleBook:
         """
         Return the practice's rules as they are now.
@@ -86,11 +83,6 @@ class Entering(Protocol):
     def request(self, booking: Booking, placement: Placement, patient: Whose) -> BookRequest:
         """
         Return what the PMS is asked.
-        """
-
-    def booked_or_not(self, booking: Booking, entry: LedgerBooking, result: BookResult) -> None:
-        """
-        Go on after the PMS's answer.
         """
 
 
@@ -112,9 +104,10 @@ class Bursts:
     Enters the bookings of one practice, together where that can be done. For one thread.
     """
 
-    def __init__(self, context: Context, desk: Entering, answers: Answers, aside: Aside) -> None:
+    def __init__(self, context: Context, desk: Entering, outcomes: Outcomes, answers: Answers, aside: Aside) -> None:
         self._context = context
         self._desk = desk
+        self._outcomes = outcomes
         self._answers = answers
         self._aside = aside
         self._at_once = 1
@@ -169,7 +162,7 @@ class Bursts:
             return  # which count the bookings before each, that have to be in the ledger first
         is_withheld = bool(context.ledger.left_to_reception(context.local_now() - timedelta(days=1)))
         for booking in bookings:
-            entry = self._desk.entry(booking)
+            entry = entry_of(self._context, booking)
             placement = place(booking, context.catalogue, context.local_now_of(booking.resource_id))
             if (
                 entry.state is not S.REQUESTED
@@ -227,7 +220,7 @@ class Bursts:
             return self._singly(group.bookings, tried)
         try:
             for one in not_in:
-                self._desk.booked_or_not(*one)
+                self._outcomes.booked_or_not(*one)
         except Exception as error:  # noqa: BLE001 - as the module says
             log.info("%d bookings are looked at one by one (%s)", len(group.bookings), type(error).__name__)
             return self._singly(group.bookings, tried)

@@ -212,7 +212,7 @@ def take_out(context: Context, entry: LedgerBooking) -> str:
         rows = list(verdict.rows)
         if verdict.fate in (Fate.UNCLEAR, Fate.REUSED):
             return _leave_to_a_person(context, entry, "cannot be found for certain any more")
-    if rows and not may_cancel(known_of(entry), rows, entry.place, now):
+    if rows and not may_cancel(known_of(context, entry), rows, entry.place, now):
         return _leave_to_a_person(context, entry, _why_not(entry, now))
     if rows and not context.pms.capabilities.cancel:
         return _leave_to_a_person(context, entry, "can only be cancelled by reception")

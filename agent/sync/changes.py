@@ -159,16 +159,16 @@ class ChangeWatch:
         """
         Where Healthengine shows it. If that was not always so, the desk has put it back, and what was asked for is done.
         """
-        was_away = entry.reason.startswith(_MARKS) or not entry.place.shows_the_same(entry.booked)
+        was_away = entry.reason.startswith(_MARKS) or not entry.place.shows_the_same(entry.booked, self._context.premises)
         if was_away:
             self._close_tasks(entry.booking_id)
         self._remap(entry, verdict, reason="" if was_away else entry.reason)
 
     def _moved(self, entry: LedgerBooking, verdict: Verdict) -> None:
         place = verdict.place
-        is_told = place.shows_the_same(entry.place) and entry.reason not in (REUSED, UNCLEAR)
+        is_told = place.shows_the_same(entry.place, self._context.premises) and entry.reason not in (REUSED, UNCLEAR)
         if not is_told:
-            where = _where(place, entry.booked)
+            where = _where(place, entry.booked, self._context.premises)
             self._close_tasks(entry.booking_id)
             self._open_task(entry, TaskKind.MOVED, f"was moved in the PMS to {where}")
         self._remap(entry, verdict, reason=f"{MOVED} {place.start:%d/%m/%Y %H:%M}, practitioner {place.practitioner_id}")
@@ -308,13 +308,13 @@ def _has_no_row(entry: LedgerBooking, states: Mapping[str, Appointment]) -> bool
     return not any(i in states for i in entry.appointment_ids)
 
 
-def _where(place: Place, booked: Place) -> str:
+def _where(place: Place, booked: Place, premises: Mapping[str, str]) -> str:
     """
     Say where it is now, as far as that differs from what the patient was told; ids and times only.
     """
     parts = [f"{place.start:%d/%m %H:%M}"] if place.start != booked.start else []
     if place.practitioner_id != booked.practitioner_id:
         parts.append(f"practitioner {place.practitioner_id}")
-    if place.location_id and place.location_id != booked.location_id:
+    if not place.is_at_the_premises_of(booked, premises):
         parts.append(f"location {place.location_id}")
     return ", ".join(parts)

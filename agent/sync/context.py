@@ -5,7 +5,7 @@ What every use case of one practice works with.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -203,6 +203,13 @@ class Context:
         Whether the PMS has been read at least once.
         """
         return self._catalogue is not None
+
+    @property
+    def premises(self) -> Mapping[str, str]:
+        """
+        Of the PMS's locations that are rooms, the building that each is in; nothing before the first reading.
+        """
+        return self._catalogue.premises if self._catalogue is not None else {}
 
     def step(
         self,

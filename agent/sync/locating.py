@@ -17,7 +17,7 @@ HOLDING = (BookingState.INSERTED, BookingState.CONFIRMING, BookingState.CONFIRME
 """A booking in one of these states has its appointment, and no other booking's appointment is taken for it."""
 
 
-def known_of(entry: LedgerBooking) -> Known:
+def known_of(context: Context, entry: LedgerBooking) -> Known:
     """
     Return what the ledger has of a booking, for the rules.
     """
@@ -28,6 +28,7 @@ def known_of(entry: LedgerBooking) -> Known:
         booked=entry.booked,
         present=entry.present,
         other_ids=None if entry.other_ids is None else frozenset(entry.other_ids),
+        premises=context.premises,
     )
 
 
@@ -38,11 +39,11 @@ def at_hand(context: Context, entry: LedgerBooking, states: Mapping[str, Appoint
     Raises:
         FrontdeskError: if the PMS does not say.
     """
-    verdict = look(known_of(entry), states)
+    verdict = look(known_of(context, entry), states)
     if verdict.fate is not Fate.REUSED:
         return verdict
     heirs = _heirs(context, entry.patient_id, (states[i] for i in entry.appointment_ids if i in states))
-    verdict = look(known_of(entry), states, heirs=heirs)
+    verdict = look(known_of(context, entry), states, heirs=heirs)
     if verdict.fate is not Fate.REUSED:
         return verdict
     elsewhere = anywhere(context, entry)
@@ -65,7 +66,7 @@ def anywhere(context: Context, entry: LedgerBooking) -> Verdict:
         if other.booking_id != entry.booking_id
     ]
     return search(
-        known_of(entry),
+        known_of(context, entry),
         referenced=referenced,
         of_patient=_rows_of(context, entry),
         claimed=frozenset(appointment_id for other in others for appointment_id in other.appointment_ids),

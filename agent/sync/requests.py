@@ -19,6 +19,7 @@ from agent.sync.bookings import BookingDesk
 from agent.sync.cancellations import handle_update
 from agent.sync.configuration import read_catalogue
 from agent.sync.context import Context
+from agent.sync.first_seen import note
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ def _bookings_and_updates(context: Context, desk: BookingDesk, outstanding: Outs
         held=_held(context),
         wanted=_wanted(context, outstanding.bookings),
     )
-    if not _tried(report, lambda: desk.note((*plan.bookings, *plan.cancelled))):
+    if not _tried(report, lambda: note(context, (*plan.bookings, *plan.cancelled))):
         return
     for update in plan.first:
         report.updates += _tried(report, lambda u=update: handle_update(context, u))  # type: ignore[misc] # bound at once

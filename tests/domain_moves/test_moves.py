@@ -55,6 +55,27 @@ def test_look(changes: dict[str, Any], expected: Fate) -> None:
     assert expected is look(KNOWN, {"a": replace(ROW, **changes)}).fate
 
 
+@pytest.mark.parametrize(
+    ("premises", "expected"),
+    [
+        pytest.param({"1": "A", "2": "A"}, Fate.STANDS, id="another room of the building"),
+        pytest.param({"1": "A", "2": "B"}, Fate.MOVED, id="a room of another building"),
+        pytest.param({"1": "A"}, Fate.MOVED, id="out of the building"),
+        pytest.param({"1": "2"}, Fate.MOVED, id="a place whose id is that of a building"),
+        pytest.param({"2": "1"}, Fate.MOVED, id="into a building whose id is that of a place"),
+    ],
+)
+def test_rooms(premises: dict[str, str], expected: Fate) -> None:
+    """
+    To a patient all rooms of one building are the same place; another time in another room is a move all the same.
+    """
+    known = replace(KNOWN, premises=premises)
+
+    assert expected is look(known, {"a": replace(ROW, location_id="2")}).fate
+    assert expected is search(known, referenced=NOTHING, of_patient=[row(location_id="2")]).fate
+    assert Fate.MOVED is look(known, {"a": replace(ROW, location_id="2", start=LATER)}).fate
+
+
 def test_look_at_what_is_deleted() -> None:
     """
     No row is away, not gone.

@@ -153,6 +153,12 @@ def task_kinds(installation: Installation) -> list[str]:
     return [] if status is None else [task.kind for task in status.tasks]
 
 
+def watched_since(installation: Installation, moment: datetime) -> bool:
+    status = installation.status()
+    channels = () if status is None else status.channels
+    return any(c.name == "changes" and c.last_success is not None and c.last_success > moment for c in channels)
+
+
 def is_offered(installation: Installation, start: datetime, resource_id: str) -> bool:
     return any((o.resource_id, o.start) == (resource_id, start) for o in installation.simulator.openings())
 
@@ -183,6 +189,10 @@ def test_the_whole_way(installation: Installation, desk: OpenDentalDesk) -> None
     assert {i: ("confirmed", (row,)) for i, row in entered.items()} == {
         i: (answer.answer.value.lower(), answer.appointment_ids) for i, answer in answers.items() if answer is not None
     }
+
+    since = installation.clock.now()
+    until(lambda: watched_since(installation, since), "the appointments are looked at")
+    assert [] == task_kinds(installation), "the dentist's other operatory is no other place"
 
     first, second = entered
     simulator.cancel(first)

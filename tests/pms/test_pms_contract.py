@@ -22,7 +22,7 @@ from sql_desk import SqlDesk
 
 from agent.domain.booking import Booked, CancelResult, NotFree, NotThere
 from agent.domain.days import DateRange
-from agent.domain.diary import Appointment, AppointmentState, Location, PmsType, Practitioner, Session
+from agent.domain.diary import Appointment, AppointmentState, PmsType, Practitioner, Session
 from agent.domain.masked import Secret
 from agent.domain.patients import PatientDetails
 from agent.pms.sql.apis.opendental import OpenDentalApi
@@ -153,7 +153,7 @@ def test_places_people_and_types(clinic: Clinic) -> None:
     owner = {"practitioner_id": "2"} if clinic.owned_types else {}
     clinic.desk.add_type("4", "Long", 30, **owner)
 
-    assert [Location(id="1", name="Main Street")] == list(clinic.pms.locations())
+    assert [("1", "Main Street")] == [(place.id, place.name) for place in clinic.pms.locations()]
     assert [
         Practitioner(
             id="1",

@@ -138,6 +138,21 @@ def test_one_that_was_moved_is_a_task_once(world: World, changes: dict[str, date
     assert S.CONFIRMED is world.state()
 
 
+@pytest.mark.parametrize(("there", "is_told"), [("A", False), ("B", True)])
+def test_another_room(world: World, there: str, *, is_told: bool) -> None:
+    """
+    In another room of the same building the patient comes to the same door; in another building somebody has to phone.
+    """
+    world.pms.add_location("1", premises="A")
+    world.pms.add_location("2", premises=there)
+    world.pms.change_appointment(confirmed(world), location_id="2")
+
+    world.running().watch.run()
+
+    assert is_told is (TaskKind.MOVED in [task.kind for task in world.tasks()])
+    assert "2" == world.entry().place.location_id
+
+
 @pytest.mark.parametrize(
     ("local", "is_told"),
     [

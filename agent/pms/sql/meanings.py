@@ -65,6 +65,7 @@ COLUMNS: dict[str, Meaning] = {
     "newest_change": Meaning("only ever grows: the highest id, or the latest change", "48211"),
     "id": Meaning(_ID, "12"),
     "name": Meaning("what people read", "Main Street"),
+    "premises": Meaning("the building, where a location is a room of one; NULL: a place of its own", "1"),
     "title": Meaning("form of address; may be empty", "Dr"),
     "first_name": Meaning("given name", "Ada"),
     "last_name": Meaning("family name", "Example"),

@@ -72,7 +72,7 @@ class Operation:
 
 OPERATIONS: dict[str, Operation] = {
     "identity": Operation(columns=("database_id", "version", "newest_change"), expects=Expects.ONE),
-    "locations": Operation(columns=("id", "name")),
+    "locations": Operation(columns=("id", "name"), more_columns=("premises",)),
     "practitioners": Operation(
         columns=("id", "title", "first_name", "last_name", "location_id", "specialty_id", "specialty_name")
     ),

@@ -50,7 +50,9 @@ def locations(table: Table) -> list[Location]:
     Return places.
     """
     columns = _Columns("locations", table)
-    return [Location(id=i, name=n) for i, n in zip(columns.ids("id"), columns.texts("name"), strict=True)]
+    ids, names = columns.ids("id"), columns.texts("name")
+    premises = columns.ids("premises", optional=True) if "premises" in table.columns else [""] * len(ids)
+    return [Location(id=i, name=n, premises=p) for i, n, p in zip(ids, names, premises, strict=True)]
 
 
 def practitioners(table: Table) -> list[Practitioner]:

@@ -41,7 +41,7 @@ class FakePms:
         self._now = now
         self._lock = threading.RLock()
         self._failures: dict[str, list[FrontdeskError]] = defaultdict(list)
-        self._locations: list[Location] = []
+        self._locations: dict[str, Location] = {}
         self._practitioners: list[Practitioner] = []
         self._types: list[PmsType] = []
         self._rosters: list[Session] = []
@@ -51,8 +51,8 @@ class FakePms:
         self._newest = 0
         self.messages: dict[int, str] = {}
 
-    def add_location(self, location_id: str = "1", name: str = "Main Street") -> None:
-        self._locations.append(Location(id=location_id, name=name))
+    def add_location(self, location_id: str = "1", name: str = "Main Street", *, premises: str = "") -> None:
+        self._locations[location_id] = Location(id=location_id, name=name, premises=premises)
 
     def add_practitioner(
         self,
@@ -220,7 +220,7 @@ class FakePms:
 
     def locations(self) -> Sequence[Location]:
         self._called("locations")
-        return list(self._locations)
+        return list(self._locations.values())
 
     def practitioners(self) -> Sequence[Practitioner]:
         self._called("practitioners")
