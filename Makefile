@@ -45,7 +45,7 @@ frozen: packages-frozen $(dev_ready) ## The program as a folder that needs no Py
 	@$(bin)/python installer/build.py
 
 windows: packages-test $(dev_ready) ## The Windows programs and their installer, built and tried under Wine (a quarter of an hour)
-	@FRONTDESK_WINDOWS_RIG=1 $(bin)/pytest -v tests/frozen/test_{signing,installer_tables,windows_python,windows_rig,installer_life}.py
+	@FRONTDESK_WINDOWS_RIG=1 $(bin)/pytest -v tests/frozen/test_{signing,installer_tables,windows_python,windows_rig,frozen_reaches,installer_life}.py
 
 pictures: packages-test $(dev_ready) ## The window in every state, dark and light, in build/pictures; those in docs/images anew
 	@FRONTDESK_PICTURES=build/pictures/light-100 $(bin)/pytest tests/ui/test_ui_screen_engine.py

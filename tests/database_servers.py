@@ -53,11 +53,14 @@ class Server:
     password: str = PASSWORD
 
     def create_database(self) -> None:
+        self.create_empty_database()
+        self.run(*statements_of(SCHEMA))
+
+    def create_empty_database(self) -> None:
         link = pyodbc.connect(self.administration, autocommit=True)
         for statement in CREATE[self.dialect]:
             link.execute(statement)
         link.close()
-        self.run(*statements_of(SCHEMA))
 
     def empty_database(self) -> None:
         self.run(*(f"DELETE FROM {table}" for table in TABLES))

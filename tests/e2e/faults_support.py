@@ -9,8 +9,7 @@ from random import Random
 from threading import Event
 
 import psutil
-import pyodbc
-from database_servers import CREATE, MariaDb, Server
+from database_servers import MariaDb, Server
 from support import nothing_wrong, until
 
 from agent.domain.booking import BookingState
@@ -35,10 +34,7 @@ def empty_database(server: Server) -> ServerDatabase:
     """
     Create an empty database on a server that has none yet.
     """
-    link = pyodbc.connect(server.administration, autocommit=True)
-    for statement in CREATE[server.dialect]:
-        link.execute(statement)
-    link.close()
+    server.create_empty_database()
     return ServerDatabase(dialect=server.dialect, connection=server.connection, password=server.password)
 
 

@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rig_support import GIVEN, freeze, last_commit, rig
+from rig_support import GIVEN, freeze, last_commit, rig, use_pinned_packages
 
 
 @pytest.fixture(scope="session")
 def windows_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """
-    The project's files; at the end no Windows program runs any more.
+    The project's files, and a Windows Python with the packages they want; at the end no Windows program runs any more.
     """
     folder = tmp_path_factory.mktemp("windows")
     rig(folder, "stop", limit=60)
-    yield last_commit(folder)
+    project = last_commit(folder)
+    use_pinned_packages(project)
+    yield project
     rig(folder, "stop", limit=60)
 
 

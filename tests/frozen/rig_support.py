@@ -8,6 +8,7 @@ is built there is tried, and never shipped.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RIG = ROOT.parent / "shared" / "tools" / "windows-rig" / "rig"
 HOME = Path(os.environ.get("RIG_HOME") or Path.home() / ".cache" / "windows-rig")
 DRIVE_C = HOME / "prefix" / "drive_c"
+PACKAGES = DRIVE_C / "py311" / "Lib" / "site-packages"
 
 ASKED = "FRONTDESK_WINDOWS_RIG"
 """Set to 1, it asks for these tests."""
@@ -26,6 +28,9 @@ GIVEN = "FRONTDESK_WINDOWS_FROZEN"
 """Names a folder with the frozen Windows programs, which are then tried instead of being built anew. Asks for the tests, too."""
 
 BUILD_LIMIT = 1800.0
+
+NEEDED_FOR_TESTS = ("hypothesis", "pyinstaller", "pytest", "pytest-qt", "pytest-timeout")
+"""Of `requirements/dev.txt` what builds the programs and runs their tests; the rest is for checks that Linux does."""
 
 
 def why_not(*tools: str) -> str:
@@ -63,6 +68,69 @@ def rig(folder: Path, *command: str, limit: float, **environment: str) -> subpro
         check=False,
         timeout=limit + 60,
     )
+
+
+def wine(folder: Path, *command: str, said: str, limit: float) -> subprocess.CompletedProcess[str]:
+    """
+    Run a Windows program that reads *said*, which `rig` has no way for; what it prints comes on one stream.
+    """
+    return subprocess.run(
+        ["wine", *command],
+        cwd=folder,
+        env=wine_environment(),
+        input=said,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        timeout=limit,
+    )
+
+
+def wine_environment() -> dict[str, str]:
+    """
+    Return the environment in which Wine finds the rig's Windows, and keeps its own remarks to itself.
+    """
+    own = {"WINEPREFIX": str(DRIVE_C.parent), "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree=d;mshtml=d;mscms=n"}
+    return os.environ | own
+
+
+def use_pinned_packages(project: Path) -> None:
+    """
+    Give the Windows Python the packages of *project*'s requirements, each in the version that is pinned there.
+
+    What it has in that version stays, so this costs a download only after a change.
+    """
+    pins = {name: pinned_in(project / "requirements" / f"{name}.txt") for name in ("run", "dev")}
+    wanted = pins["run"] | {name: pins["dev"][name] for name in NEEDED_FOR_TESTS}
+    missing = dict(wanted)
+    for noted in PACKAGES.glob("*.dist-info"):
+        name, version = noted.stem.rsplit("-", 1)
+        if wanted.get(plain(name), version) != version:
+            shutil.rmtree(noted)  # pip replaces the package in a folder that it is given, and not this note
+        else:
+            missing.pop(plain(name), None)
+    if missing:
+        others = [f"{name}=={version}" for name, version in missing.items()]
+        done = rig(project, "setup", "--constraint", "requirements/dev.txt", *others, limit=600)
+        assert 0 == done.returncode, done.stdout[-3000:]
+
+
+def pinned_in(requirements: Path) -> dict[str, str]:
+    """
+    Return the version of each package that *requirements* names, also of those for one system alone.
+    """
+    pins = re.findall(r"^([\w.-]+)==([^\s;]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+    return {plain(name): version for name, version in pins}
+
+
+def plain(name: str) -> str:
+    """
+    Return a package's name in its one spelling.
+    """
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def windows_path(path: Path) -> str:

@@ -7,24 +7,20 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from frozen_support import ENGINE, FOLDER, TRAY, WHY_NOT
 
 from agent import __version__
 
-FOLDER = Path(__file__).resolve().parents[2] / "dist" / "frontdesk"
-SUFFIX = ".exe" if sys.platform == "win32" else ""
-ENGINE = FOLDER / f"frontdesk{SUFFIX}"
-TRAY = FOLDER / f"frontdesk-tray{SUFFIX}"
 LARGEST_MB = 220
 
 pytestmark = [
     pytest.mark.frozen,
     pytest.mark.slow,
-    pytest.mark.skipif(not ENGINE.exists(), reason="there is no frozen build; python installer/build.py makes one"),
+    pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-"),
 ]
 
 

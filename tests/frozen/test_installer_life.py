@@ -20,7 +20,7 @@ from pathlib import Path
 
 import packing
 import pytest
-from rig_support import BUILD_LIMIT, DRIVE_C, why_not, windows_path
+from rig_support import BUILD_LIMIT, DRIVE_C, why_not, windows_path, wine_environment
 
 from agent.sandbox.healthengine.patients import SimulatedPatients
 from agent.sandbox.installation import API_KEY, PRACTICE_ID, Installation, wait_until
@@ -57,18 +57,18 @@ def windows(*command: str) -> tuple[int, str]:
     if IS_WINDOWS:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=STEP_LIMIT)
         return done.returncode, done.stdout + done.stderr
-    environment = _wine_environment() | {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree=d;mshtml=d;mscms=n"}
     with tempfile.NamedTemporaryFile() as said:
         line = f'true | timeout {STEP_LIMIT:.0f} wine "$@" > >(cat >{said.name}) 2>&1; exit "${{PIPESTATUS[1]}}"'
-        ended = subprocess.run(["bash", "-c", line, "-", *command], env=environment, check=False, timeout=STEP_LIMIT + 30)
+        ended = subprocess.run(["bash", "-c", line, "-", *command], env=wine_environment(), check=False, timeout=STEP_LIMIT + 30)
         return ended.returncode, Path(said.name).read_text(encoding="utf-8", errors="replace")
 
 
 def msiexec(*words: str) -> int:
     """
-    Install, change or remove without questions; returns the exit code (of Wine its low byte).
+    Install, change or remove without questions; returns the exit code (of Wine its low byte). Windows also writes a log.
     """
-    return windows("msiexec", *words, "/qn")[0]
+    log = ("/l*v+", str(Path(tempfile.gettempdir()) / "frontdesk-life.log")) if IS_WINDOWS else ()
+    return windows("msiexec", *words, "/qn", *log)[0]
 
 
 def registry(*words: str) -> str:
@@ -123,7 +123,7 @@ def session() -> Iterator[None]:
         assert not PROGRAMS.exists(), "Frontdesk is installed here, and this test would remove it"
         yield
         return
-    environment = _wine_environment()
+    environment = wine_environment()
     subprocess.run(["wineserver", "-k"], env=environment, check=False)
     subprocess.run(["wineserver", "-w"], env=environment, check=False, timeout=60)
     subprocess.run(["wineserver", "-p"], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -200,10 +200,6 @@ def test_it_is_installed_repaired_upgraded_and_removed(installers: Path, session
 
 def _path(path: Path) -> str:
     return str(path) if IS_WINDOWS else windows_path(path)
-
-
-def _wine_environment() -> dict[str, str]:
-    return os.environ | {"WINEPREFIX": str(DRIVE_C.parent)}
 
 
 def _given(sandbox: Installation, folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ State files of every layout there ever was: each is brought up to date, whole or
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import subprocess
 import sys
@@ -44,12 +45,29 @@ ROWS = {
         INSERT INTO activity VALUES (1, '<at>', 'engine', 'engine-started', 'It started.', '');
         INSERT INTO uptime VALUES (1, '<at>', '<at>');
     """,
+    2: """
+        INSERT INTO live_hours (practice_id, contract, learned, learned_at, kept, answered_by)
+        VALUES ('1001', '{}', '{}', '<at>', '', '');
+    """,
     3: "INSERT INTO approvals VALUES (1, '1001', 'resource', 'r', 'Dr', '<at>', NULL, '');",
     4: "INSERT INTO statements VALUES (1, 'f', '[]');",
     5: "INSERT INTO home_identity VALUES (1, 'm', 'd', '1', '1', '<at>');",
     6: "INSERT INTO task_roads VALUES (1, 'mail', 1, NULL, '<at>'); UPDATE tasks SET changed_at = since;",
 }
 """What is put into a file of a layout, besides what those before it have; `<at>` is an instant."""
+
+DIGESTS = {
+    1: "eef9fbc0f7a0",
+    2: "eece3a6d910b",
+    3: "dbf88f6b96f5",
+    4: "543c336894de",
+    5: "10a06509f337",
+    6: "1e883bdee4e1",
+    7: "de005383bd2f",
+    8: "abfd4ae57536",
+    9: "dfbe435062c5",
+}
+"""Of each layout's SQL, as there are state files of it: what a later program needs beside that is a layout of its own."""
 
 KILLED = """
 import sys
@@ -99,6 +117,13 @@ def columns_of(path: Path) -> dict[str, list[str]]:
     with closing(sqlite3.connect(path)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'").fetchall()
         return {name: [row[1] for row in connection.execute(f"PRAGMA table_info({name})")] for (name,) in tables}
+
+
+def test_no_layout_is_changed_afterwards() -> None:
+    """
+    Else the files that are made here are not those that an earlier version left.
+    """
+    assert DIGESTS == {step.number: hashlib.sha256(step.sql.encode()).hexdigest()[:12] for step in shipped()}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
