@@ -84,7 +84,7 @@ class _Connection(_Strict):
 
 
 class _CapabilitiesTable(_Strict):
-    booking: Literal["transaction", "none"]
+    booking: Literal["transaction", "steps", "none"]
     create_patients: bool
     cancel: bool
 
@@ -438,7 +438,8 @@ def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statem
     for name in _missing(settings, statements):
         raise _no_file(settings.name, name)
     book = statements.get("book")
-    if book and settings.api is None and not any(step.expects is Expects.COUNT for step in book):
+    in_steps = settings.api is not None or settings.capabilities.booking == "steps"
+    if book and not in_steps and not any(step.expects is Expects.COUNT for step in book):
         raise _wrong(
             f"{book[0].place}: no step says how many rows it puts in.",
             "Let the step that inserts expect count, and one before or after it, that expects one, give the new appointment_id.",
@@ -451,7 +452,7 @@ def _no_file(profile: str, operation: str) -> Misconfigured:
 
 def _missing(settings: _Settings, there: Collection[str]) -> list[str]:
     needed = [*ALWAYS, "sessions" if settings.free_time.shape is FreeTime.SESSIONS else "free_slots"]
-    if settings.capabilities.booking == "transaction":
+    if settings.capabilities.booking != "none":
         needed += ["find_booked", "book", "withdraw"]
     if settings.capabilities.create_patients:
         needed.append("create_patient")
