@@ -8,12 +8,14 @@ there is nothing to compare with. Everything is drawn on a virtual screen with a
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +34,9 @@ REST_S = 20.0
 SETTLE_S = 10.0
 TRAYS = 10
 STARTS = 3
+
+EMBEDDED = re.compile(r"""\s+0x[0-9a-f]+ "[^"]*": \("(?!trayer|panel)[^"]+" """)
+"""A line of `xwininfo` about a window with a program's name; those of the area itself have its own, or none."""
 
 
 class Rest(NamedTuple):
@@ -73,10 +78,10 @@ def _one(screen: Screen, name: str, command: tuple[str, ...]) -> list[Figure]:
     """
     seconds: list[float] = []
     for number in range(STARTS):
-        before = set(_icons(screen))
+        look = partial(_new_icons, screen, frozenset(_icons(screen)))
         start = time.monotonic()
         process = psutil.Process(screen.start(*command).pid)
-        wait_for(lambda known=before: set(_icons(screen)) - known, f"the icon of {name}", 60)
+        wait_for(look, f"the icon of {name}", 60)
         seconds.append(time.monotonic() - start)
         if number < STARTS - 1:
             _end(process)
@@ -94,11 +99,11 @@ def _ten(screen: Screen, command: tuple[str, ...], engine: Callable[[], list[psu
     Measure the engine without and with ten trays, each in a session of its own as on a terminal server.
     """
     without = _at_rest(engine())
-    known = set(_icons(screen))
+    known = frozenset(_icons(screen))
     for number in range(TRAYS):
         screen.environment["WAYLAND_DISPLAY"] = f"session-{number}"  # part of what tells sessions apart
         screen.start(*command)
-    wait_for(lambda: len(set(_icons(screen)) - known) == TRAYS, "ten icons", 120)
+    wait_for(lambda: len(_new_icons(screen, known)) == TRAYS, "ten icons", 120)
     with_ten = _at_rest(engine())
     detail = f"{without.cpu:.2f} % and {without.mb:.0f} MB without a tray"
     more_cpu, more_mb = with_ten.cpu - without.cpu, with_ten.mb - without.mb
@@ -125,13 +130,14 @@ def _cpu(process: psutil.Process) -> float:
 
 def _icons(screen: Screen) -> list[str]:
     """
-    Return the windows that the notification area has taken in: they are its children.
+    Return the windows that programs have put into the notification area.
     """
-    found: list[str] = []
-    for area in screen.windows("--class", "trayer"):
-        tree = screen.tool("xwininfo", "-id", area, "-children").splitlines()
-        found += [line.split()[0] for line in tree if line.strip().startswith("0x") and "trayer" not in line]
-    return found
+    trees = [screen.tool("xwininfo", "-id", area, "-tree").splitlines() for area in screen.windows("--class", "trayer")]
+    return [line.split()[0] for tree in trees for line in tree if EMBEDDED.match(line)]
+
+
+def _new_icons(screen: Screen, known: frozenset[str]) -> set[str]:
+    return set(_icons(screen)) - known
 
 
 def _end(process: psutil.Process) -> None:
