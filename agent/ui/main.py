@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QObject, QSettings, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from agent import __version__
@@ -85,6 +85,7 @@ class TrayProgram(QObject):
         self.lookups.answered.connect(self.window.show_finding)
         self.tray.open_window.connect(self.open_window)
         self.tray.settings.connect(self.helpdesk.open_settings)
+        self.tray.set_up.connect(self.helpdesk.open_set_up)
         self.tray.diagnostics.connect(self.helpdesk.save_diagnostics)
         self.tray.about.connect(self._about)
         self.tray.close_tray.connect(self._quit)
@@ -155,6 +156,8 @@ class TrayProgram(QObject):
             case TopAction.START_ENGINE:
                 self.window.show_notice(self.tr("Starting Frontdesk…"))
                 self.helpdesk.start_engine()
+            case TopAction.SET_UP:
+                self.helpdesk.open_set_up()
             case TopAction.SHOW_SETTINGS:
                 self.helpdesk.open_settings()
             case TopAction.SAVE_DIAGNOSTICS:
@@ -198,12 +201,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     QApplication.setApplicationName("Frontdesk")
     QApplication.setApplicationDisplayName("Frontdesk")
     QApplication.setQuitOnLastWindowClosed(False)
+    settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Frontdesk", "tray")
+    connect = connector(home.folder)
+    if options.set_up:
+        return _set_up(app, home.folder, connect, settings)
     single = SingleTray(session_name(home.key))
     if not single.claim():
         log.info("another tray of this session is already there")
         return 0
-    settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Frontdesk", "tray")
-    connect = connector(home.folder)
     helpdesk = Helpdesk(connect, home=home.folder, logs=logs, saved_in=platformdirs.user_documents_path())
     program = TrayProgram(connect, settings, helpdesk=helpdesk, open_at_start=options.window)
     single.raised.connect(program.open_window)
@@ -216,10 +221,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         single.release()
 
 
+def _set_up(app: QCoreApplication, home: Path, connect: Connect, settings: QSettings) -> int:
+    """
+    Show the wizard until it is closed.
+    """
+    from agent.ui.wizard.wizard import SetUpWizard  # noqa: PLC0415 - a tray at rest is lighter without it
+    from agent.ui.wizard.work import CommandLine  # noqa: PLC0415 - as above
+
+    wizard = SetUpWizard(CommandLine(home), connect, settings)
+    wizard.finished.connect(app.quit)
+    wizard.show()
+    return app.exec()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="frontdesk-tray", description="Shows how the Frontdesk engine is doing.")
     parser.add_argument("--home", type=Path, help="the engine's home folder")
     parser.add_argument("--window", action="store_true", help="open the window at the start")
+    parser.add_argument("--set-up", action="store_true", help="open the set-up wizard instead")
     parser.add_argument("--version", action="version", version=f"Frontdesk {full_version()}")
     return parser
 
