@@ -99,6 +99,7 @@ def _ten(screen: Screen, command: tuple[str, ...], engine: Callable[[], list[psu
     Measure the engine without and with ten trays, each in a session of its own as on a terminal server.
     """
     without = _at_rest(engine())
+    threads = sum(one.num_threads() for one in engine())
     known = frozenset(_icons(screen))
     for number in range(TRAYS):
         screen.environment["WAYLAND_DISPLAY"] = f"session-{number}"  # part of what tells sessions apart
@@ -106,6 +107,8 @@ def _ten(screen: Screen, command: tuple[str, ...], engine: Callable[[], list[psu
     wait_for(lambda: len(_new_icons(screen, known)) == TRAYS, "ten icons", 120)
     with_ten = _at_rest(engine())
     detail = f"{without.cpu:.2f} % and {without.mb:.0f} MB without a tray"
+    if sum(one.num_threads() for one in engine()) < threads + TRAYS:
+        raise RuntimeError("not every tray has reached the engine")
     more_cpu, more_mb = with_ten.cpu - without.cpu, with_ten.mb - without.mb
     who = f"the engine with {TRAYS} trays"
     return [

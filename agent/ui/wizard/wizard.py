@@ -41,7 +41,6 @@ class SetUpWizard(QWizard):
         self._settings = settings
         self.draft = Draft(work=Work(client, self), answers=_remembered(settings))
         self.link = EngineLink(connect, parent=self)
-        self.setWindowTitle(self.tr("Frontdesk: set-up"))
         self.setWindowIcon(QIcon(state_icon(IconKey.NOT_SET_UP)))
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
@@ -59,7 +58,7 @@ class SetUpWizard(QWizard):
         ):
             self.setPage(place, page)
         self.setStartId(PageId.START)
-        self.currentIdChanged.connect(self._keep)
+        self.currentIdChanged.connect(self._turned)
         self.resize(SIZE.boundedTo(self.screen().availableSize()))
 
     def done(self, result: int) -> None:
@@ -75,6 +74,14 @@ class SetUpWizard(QWizard):
         self.draft.work.stop()
         self.link.stop()
         super().done(result)
+
+    def _turned(self) -> None:
+        """
+        Name the page in the window's title, which a screen reader says, and keep the answers.
+        """
+        if self.currentPage() is not None:
+            self.setWindowTitle(self.tr("{page} - Frontdesk").format(page=self.currentPage().title()))
+        self._keep()
 
     def _keep(self) -> None:
         """
