@@ -149,6 +149,7 @@ def test_it_is_installed_repaired_upgraded_and_removed(installers: Path, session
         assert (0, True) == (installed, is_running())
         assert not (tmp_path / "keys.txt").exists()
         assert "frontdesk-tray.exe" in registry(RUN_KEY)
+        assert r"NT SERVICE\Frontdesk" in registry(SERVICE_KEY)
         assert "EventMessageFile" in registry(EVENTS_KEY)
         assert "1.0.0" in registry(UNINSTALL_KEY, "/s")
         assert (LAYOUT, set()) == (layout(), copied_layouts())
