@@ -11,6 +11,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check -qq
 run_ready := $(venv)/.ready-to-run
 dev_ready := $(venv)/.ready-to-develop
 WORKERS ?= 3
+unexport PYTHONDONTWRITEBYTECODE # the tests start the program some hundred times: it is to be compiled once
 
 .PHONY: help demo test test-all lint format bench frozen windows pictures pins clean packages-demo packages-test packages-frozen
 

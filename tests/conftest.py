@@ -8,9 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sync_support import World
 
 ONE_AT_A_TIME = ("servers", "screen", "frozen")
+
+
+settings.register_profile("long", max_examples=400)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """
+    Where the long variants run too, random tests try four times as many examples.
+    """
+    if config.option.markexpr != "not long":
+        settings.load_profile("long")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

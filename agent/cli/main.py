@@ -8,34 +8,47 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 
-from agent.cli import (
-    answers,
-    approving,
-    checking,
-    control,
-    diagnosing,
-    history,
-    hours,
-    keys,
-    profiles,
-    running,
-    serving,
-    showing,
-    stopping,
-    tasks,
-    uninstalling,
-    worker,
-)
 from agent.cli.arguments import Run, home_of
 from agent.cli.engine import NO_ENGINE
 from agent.cli.output import Exit, print_crash, print_error, print_problems
 from agent.domain.errors import FrontdeskError
 from agent.release import full_version
 from agent.settings.config import SettingsError
+
+MODULES: Mapping[str, str] = {
+    "demo": "running",
+    "engine": "running",
+    "tray": "running",
+    "set-up": "setting_up",
+    "service": "serving",
+    "status": "showing",
+    "bookings": "showing",
+    "tasks": "tasks",
+    "history": "history",
+    "resync": "control",
+    "pause": "control",
+    "resume": "control",
+    "stop-bookings": "stopping",
+    "start-bookings": "stopping",
+    "maintenance": "stopping",
+    "stop": "stopping",
+    "before-uninstall": "uninstalling",
+    "adopt": "answers",
+    "release": "answers",
+    "approve": "approving",
+    "live-hours": "hours",
+    "check": "checking",
+    "preview": "checking",
+    "profiles": "profiles",
+    "diagnostics": "diagnosing",
+    "credentials": "keys",
+}
+"""Every command, in the order of the help, with its module in this folder: to load all takes longer than most commands do."""
 
 _DESCRIPTION = """
 Frontdesk connects a practice's own server to the Healthengine booking marketplace.
@@ -63,9 +76,9 @@ else it is the system's usual place. 'frontdesk COMMAND --help' says more about 
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     """
-    Return the parser of the whole command line.
+    Return the parser of the whole command line; of the one command alone that *arguments* begin with, if they do.
     """
     parser = argparse.ArgumentParser(
         prog="frontdesk",
@@ -76,24 +89,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"frontdesk {full_version()}")
     parser.add_argument("--home", type=Path, metavar="FOLDER", default=None, help="the home folder")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (
-        running,
-        serving,
-        showing,
-        tasks,
-        history,
-        control,
-        stopping,
-        uninstalling,
-        answers,
-        approving,
-        hours,
-        checking,
-        profiles,
-        diagnosing,
-        keys,
-    ):
-        module.add_commands(commands)
+    after_home = arguments[2:] if arguments[:1] == ["--home"] else arguments
+    named = MODULES.get(after_home[0]) if after_home else None
+    for module in dict.fromkeys(MODULES.values()) if named is None else (named,):
+        import_module(f"agent.cli.{module}").add_commands(commands)
     return parser
 
 
@@ -104,13 +103,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: Without the program's name; None: the process's own.
     """
-    arguments = sys.argv[1:] if argv is None else argv
-    if list(arguments) == [worker.NAME]:
-        return worker.run_worker()
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments == ["pms-worker"]:
+        from agent.cli.worker import run_worker  # noqa: PLC0415 - loaded for itself alone
+
+        return run_worker()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
             stream.reconfigure(encoding="utf-8", errors="replace")  # a pipe on Windows would else get an old code page
-    args = build_parser().parse_args(arguments)
+    args = build_parser(arguments).parse_args(arguments)
     run: Run = args.run
     try:
         return run(args)

@@ -8,8 +8,6 @@ import sys
 
 from agent.pms.sql import worker
 
-NAME = "pms-worker"
-
 
 def run_worker() -> int:
     """

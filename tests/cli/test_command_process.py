@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent import __version__
+from agent.cli.main import MODULES, build_parser, main
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
@@ -74,8 +75,6 @@ def test_every_command_has_its_own_help(capsys: pytest.CaptureFixture[str], comm
     """
     With a sentence and its options.
     """
-    from agent.cli.main import main  # noqa: PLC0415 - the other tests of this file run a process
-
     with pytest.raises(SystemExit) as caught:
         main([*command, "--help"])
     out = capsys.readouterr().out
@@ -83,6 +82,25 @@ def test_every_command_has_its_own_help(capsys: pytest.CaptureFixture[str], comm
     assert 0 == caught.value.code
     assert f"usage: frontdesk {' '.join(command)}" in out
     assert "." in out.partition("\n\n")[2].partition("options:")[0]
+
+
+@pytest.mark.parametrize("command", MODULES)
+def test_a_command_is_parsed_without_the_others(command: str) -> None:
+    """
+    Each is found in the module that is named for it, with or without a home before it.
+    """
+    alone = build_parser([command]).format_help()
+
+    assert f"\n    {command}" in alone
+    assert alone == build_parser(["--home", "tasks", command]).format_help()
+    assert alone != build_parser().format_help()
+
+
+def test_no_command_is_left_out() -> None:
+    """
+    A module's commands are all named.
+    """
+    assert [] == [name for name in MODULES if f"\n    {name}" not in build_parser().format_help()]
 
 
 def test_no_command_is_wrong_usage(tmp_path: Path) -> None:
@@ -124,7 +142,12 @@ def test_the_command_line_loads_no_qt(tmp_path: Path) -> None:
     """
     A server without the tray's libraries can run everything else.
     """
-    code = "import sys, agent.cli.main; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    code = """
+import sys
+from agent.cli.main import build_parser
+build_parser()
+sys.exit(any(name.startswith("PySide6") for name in sys.modules))
+"""
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False)
 
     assert 0 == ran.returncode

@@ -29,7 +29,7 @@ def test_nothing_is_lost_or_doubled_whoever_dies(tmp_path: Path) -> None:
     """
     Patients book and cancel, the desk is busy, acknowledgements are lost, and processes are killed.
     """
-    plan = Plan(bookings=30, cancellations=6, deaths=4, each=1, has_rival=False, moments=MOMENTS, seed=1)
+    plan = Plan(bookings=16, cancellations=4, deaths=2, each=1, has_rival=False, moments=MOMENTS, seed=1)
     with (
         MariaDb.running() as server,
         prepared(tmp_path / "sandbox", seed=plan.seed, scale=5, server=empty_database(server)) as installation,

@@ -181,7 +181,7 @@ def test_bookings_made_while_the_link_was_down_are_answered_when_it_is_back(inst
 
 
 @pytest.mark.parametrize("status", [429, pytest.param(503, marks=LONG)])
-@pytest.mark.parametrize("as_date", [False, True])
+@pytest.mark.parametrize("as_date", [False, pytest.param(True, marks=LONG)])
 def test_a_wait_that_healthengine_asks_for_is_kept(install: Install, status: int, as_date: bool) -> None:  # noqa: FBT001 - a parameter
     """
     Polls stay away as long as they are asked to, and a booking made meanwhile is answered after it.
@@ -202,7 +202,8 @@ def test_a_wait_that_healthengine_asks_for_is_kept(install: Install, status: int
     settled(installation, at_least=1)
 
 
-@pytest.mark.parametrize("kind", [FaultKind.HTML, FaultKind.TRUNCATE, FaultKind.BODY])
+# what else is no answer of Healthengine's: tests/healthengine/test_he_failures.py
+@pytest.mark.parametrize("kind", [FaultKind.HTML, *(pytest.param(k, marks=LONG) for k in (FaultKind.TRUNCATE, FaultKind.BODY))])
 def test_an_answer_that_is_not_healthengines_acknowledges_nothing(install: Install, kind: FaultKind) -> None:
     """
     A captive portal says 200 to everything: the days count as not sent, and go out again when it is gone.

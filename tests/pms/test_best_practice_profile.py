@@ -1,6 +1,6 @@
 """
-Best Practice's profile: no server of its kind can be had here, so each statement is parsed as T-SQL, strictly, and its tables
-and columns are held against those that are published.
+Best Practice's profile: no server of its kind can be had here, so each statement is parsed as T-SQL, strictly, and its tables,
+columns, procedures and parameters are held against those that are published.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlglot import ErrorLevel, exp, parse_one
+from best_practice_server import PROCEDURES, PUBLISHED
+from sqlglot import ErrorLevel, exp, parse, parse_one
 from sqlglot.errors import OptimizeError, ParseError
 from sqlglot.optimizer.qualify import qualify
 
@@ -18,46 +19,33 @@ from agent.pms.sql.statements import Statement
 from agent.ports.pms import BookingWay
 
 PROFILE = load_profile(builtin_profiles()["best_practice"])
-STATEMENTS = [(name, step) for name, steps in PROFILE.statements.items() for step in steps]
-PUBLISHED = {
-    "LOCATIONS": "LOCATIONID LOCATIONNAME RECORDSTATUS",
-    "USERS": "USERID SURNAME FIRSTNAME TITLECODE LOCATIONID USERSTATUS APPOINTMENTS",
-    "PROVIDER_LOCATION": "USERID LOCATIONID PROVIDERNUMBER",
-    "TITLES": "TITLECODE TITLE",
-    "APPOINTMENTTYPES": "APPOINTMENTCODE DESCRIPTION APPOINTMENTLENGTH LISTORDER RECORDSTATUS",
-    "SESSIONS": "SESSIONID USERID LOCATIONID DAYOFWEEK STARTTIME ENDTIME LENGTH STARTDATE ENDDATE WEEKS "
-    "CYCLEWEEK CYCLEDATE RECORDSTATUS",
-    "EXTRASESSIONS": "SESSIONID USERID LOCATIONID SESSIONDATE STARTTIME ENDTIME LENGTH RECORDSTATUS",
-    "DAYSAWAY": "USERID STARTDATE FINISHDATE AWAYREASON RECORDSTATUS",
-    "RESERVEDAPPOINTMENTS": "USERID DAYOFWEEK APPOINTMENTTIME",
-    "APPOINTMENTS": "RECORDID INTERNALID RECORDSTATUS USERID LOCATIONID APPOINTMENTDATE APPOINTMENTTIME APPOINTMENTLENGTH "
-    "APPOINTMENTCODE APPOINTMENTTYPE REASON COMMENT ARRIVALTIME CREATED UPDATED",
-    "PATIENTS": "INTERNALID SURNAME FIRSTNAME PREFERREDNAME DOB SEXCODE ADDRESS1 CITY POSTCODE HOMEPHONE WORKPHONE MOBILEPHONE "
-    "MEDICARENO MEDICARELINENO PATIENTSTATUS RECORDSTATUS",
-    "EMAIL": "INTERNALID EMAIL EMAILCODE RECORDSTATUS",
-}
-"""Tables with those of their columns that public code or the vendor's pages name."""
-
+DOING = WRITING | {"lock", "engine_lock", "unlock"}
+STEPS = [(name, step) for name, steps in PROFILE.statements.items() for step in steps]
+READS = [(name, step) for name, step in STEPS if name not in DOING]
+ACTS = [(name, step) for name, step in STEPS if name in DOING]
 SCHEMA: dict[str, object] = {
     "dbo": {table: dict.fromkeys(columns.split(), "int") for table, columns in PUBLISHED.items()},
     "sys": {"databases": dict.fromkeys(("database_id", "service_broker_guid"), "int")},
 }
 
 
-def _tree(statement: Statement) -> exp.Query:
+def _trees(statement: Statement) -> list[exp.Expr]:
     lists = {name for operation in OPERATIONS.values() for name in operation.lists}
     text, _ = statement.bind({name: (1, 2) if name in lists else 1 for name in statement.names})
-    tree = parse_one(text, read="tsql", error_level=ErrorLevel.RAISE)
-    assert isinstance(tree, exp.Query)
-    return tree
+    return [tree for tree in parse(text, read="tsql", error_level=ErrorLevel.RAISE) if tree is not None]
 
 
-@pytest.mark.parametrize(("operation", "statement"), STATEMENTS, ids=[f"{name}-{step.name}" for name, step in STATEMENTS])
+def _ids(steps: list[tuple[str, Statement]]) -> list[str]:
+    return [f"{name}-{step.name}" for name, step in steps]
+
+
+@pytest.mark.parametrize(("operation", "statement"), READS, ids=_ids(READS))
 def test_each_statement_is_t_sql_over_published_columns(operation: str, statement: Statement) -> None:
     """
     It is one query, gives the columns that its operation promises, and reads nothing that is not published.
     """
-    tree = _tree(statement)
+    (tree,) = _trees(statement)
+    assert isinstance(tree, exp.Query)
     promised = OPERATIONS[operation]
     given = {name.lower() for name in tree.named_selects}
 
@@ -78,13 +66,29 @@ def test_the_parser_is_strict() -> None:
         qualify(parse_one("SELECT u.SURNAMES FROM dbo.USERS AS u", read="tsql"), schema=SCHEMA, dialect="tsql")
 
 
-def test_it_only_reads() -> None:
+@pytest.mark.parametrize(("operation", "statement"), ACTS, ids=_ids(ACTS))
+def test_each_act_is_a_procedure_with_its_published_parameters(operation: str, statement: Statement) -> None:
     """
-    The vendor forbids writing tables, and its procedures commit by themselves: reception enters bookings.
+    Nothing writes a table: beside procedures there are only queries over published columns, and variables for what comes back.
     """
-    assert BookingWay.NONE is PROFILE.capabilities.booking
-    assert not PROFILE.writes
-    assert set() == WRITING & set(PROFILE.statements)
+    for tree in _trees(statement):
+        assert isinstance(tree, (exp.Set, exp.Declare, exp.Execute, exp.Query))
+        if isinstance(tree, exp.Execute):
+            assert "dbo" == tree.this.db
+            assert PROCEDURES[tree.this.name].split() == [each.this.name for each in tree.expressions]
+        elif isinstance(tree, exp.Query):
+            qualify(tree, schema=SCHEMA, dialect="tsql", validate_qualify_columns=True, quote_identifiers=False)
+
+
+def test_it_books_in_steps() -> None:
+    """
+    The vendor forbids writing tables, and its procedures commit by themselves. Where a practice wants, reception enters bookings.
+    """
+    reading = PROFILE.read_only()
+
+    assert BookingWay.STEPS is PROFILE.capabilities.booking
+    assert not reading.writes
+    assert set() == WRITING & set(reading.statements)
 
 
 def test_it_is_marked_as_unproven() -> None:

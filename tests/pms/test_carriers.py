@@ -61,6 +61,7 @@ def test_odbc_errors(state: str, text: str, code: str) -> None:
         ("42000", "Database 'Practice' cannot be opened. It is in the middle of a restore.", "pms-closed"),
         ("28000", 'Cannot open database "Practice" requested by the login. The login failed.', "pms-closed"),
         ("28000", "Login failed for user 'agent'.", "pms-login"),
+        ("42000", "Login failed for user 'agent'. (18456)", "pms-login"),
         ("28000", "Access denied for user 'agent'@'here' (using password: YES)", "pms-login"),
         ("HY000", "Access denied for user 'agent'@'here' to database 'practice'", "pms-database"),
         ("HY000", "Unknown database 'practice'", "pms-database"),

@@ -44,7 +44,7 @@ TAKEN_BACK = "the practice booked the same time at the same moment"
 EVERYTHING = {"booked", "taken", "taken back", "overlapped"}
 """What has to happen before it is over."""
 
-LONGEST_S = 30
+LONGEST_S = 80
 """So much longer it goes on until everything has happened, and so long a booking is tried that has no answer."""
 
 ROWS = {

@@ -15,6 +15,7 @@ from sql_desk import SqlDesk
 
 from agent.domain.errors import Transient
 from agent.domain.identity import OTHER_ENGINE
+from agent.pms.sql.lane import Limits
 from agent.pms.sql.process import WorkerPms
 from agent.sandbox.installation import wait_until
 
@@ -31,6 +32,10 @@ def practice(request: pytest.FixtureRequest, tmp_path: Path) -> Practice:
     return practice_of(request.param, request, tmp_path)
 
 
+PATIENCE = Limits(silence_s=60, total_s=60)
+"""For workers that have to be started first, on a machine that is busy."""
+
+
 class Two:
     """
     Two engines' ways to one database.
@@ -38,7 +43,8 @@ class Two:
 
     def __init__(self, practice: Practice) -> None:
         self.first, self.second = (
-            WorkerPms(practice.folders, practice.carrier, practice.connection, practice.password, COMMAND) for _ in range(2)
+            WorkerPms(practice.folders, practice.carrier, practice.connection, practice.password, COMMAND, booking=PATIENCE)
+            for _ in range(2)
         )
 
     def second_gets_it(self) -> bool:

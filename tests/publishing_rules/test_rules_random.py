@@ -213,7 +213,7 @@ def spread(case: Case, openings: list[OpenRange] | tuple[OpenRange, ...]) -> Cou
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(cases())
 def test_what_is_published_is_what_a_minute_by_minute_reckoning_gives(case: Case) -> None:
     """
@@ -232,7 +232,7 @@ def test_what_is_published_is_what_a_minute_by_minute_reckoning_gives(case: Case
     assert expected == spread(case, ruled.published.ranges)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(cases())
 def test_nothing_is_lost_and_nothing_invented(case: Case) -> None:
     """
@@ -245,7 +245,7 @@ def test_nothing_is_lost_and_nothing_invented(case: Case) -> None:
     assert (case.day.resource_id, case.day.date) == (ruled.published.resource_id, ruled.published.date)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(cases(), st.booleans())
 def test_what_is_published_can_be_booked_at_that_moment(case: Case, is_new: bool) -> None:  # noqa: FBT001 - drawn
     """
@@ -281,7 +281,7 @@ def test_what_is_published_can_be_booked_at_that_moment(case: Case, is_new: bool
             assert {cause.kind} == objections(opening)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(cases(), st.integers(1, 7200))
 def test_the_mark_changes_whenever_the_rules_answer_does(case: Case, minutes: int) -> None:
     """

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
@@ -212,6 +214,17 @@ class Agent:
         self.configuration_asked += 1
 
 
+@cache
+def _new_state() -> bytes:
+    """
+    A state file that nothing is in yet. To lay out its tables takes longer than most tests: it is done once and copied.
+    """
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "state.db")
+        Store.open(file).close()
+        return file.read_bytes()
+
+
 class World:
     """
     What outlives the agent: the PMS, Healthengine, the state file and time.
@@ -222,7 +235,9 @@ class World:
         self.clock = SettableClock()
         self.pms = the_diary(self.clock.now)
         self.market = FakeMarketplace(self.clock.now)
-        self.store = Store.open(folder / "state.db")
+        state = folder / "state.db"
+        state.write_bytes(_new_state())
+        self.store = Store.open(state)
         # A crash of the process loses nothing that was committed; waiting for the disk would only make the tests slow.
         self.store.ledger._database._connection.execute("PRAGMA synchronous = OFF")
         self.holidays: set[date] = set()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from agent.domain.booking import (
@@ -23,18 +23,18 @@ from agent.domain.booking import (
     NotThere,
     Overlapped,
 )
-from agent.domain.days import MINUTES_PER_DAY, Span, merge
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown, Transient
 from agent.domain.identity import OTHER_ENGINE
 from agent.pms.sql import normalise, parameters
 from agent.pms.sql.apis import Api
-from agent.pms.sql.carriers import Carrier, DuplicateKey, busy
+from agent.pms.sql.carriers import Carrier, DuplicateKey, busy, no_right
+from agent.pms.sql.free_times import Days
 from agent.pms.sql.normalise import Place
 from agent.pms.sql.queries import Queries
-from agent.pms.sql.rows import AppointmentRow, SessionRow
-from agent.pms.sql.running import Outcome
-from agent.ports.pms import BookingWay
+from agent.pms.sql.rows import AppointmentRow
+from agent.pms.sql.running import DONE, Outcome
+from agent.ports.pms import MAY_NOT_WRITE, BookingWay
 
 LOCK = "frontdesk"
 """One lock for all our writing: the same booking twice and two bookings for the same time exclude each other."""
@@ -44,6 +44,8 @@ ENGINE_LOCK = "frontdesk:engine"
 
 MARKS_KEPT_S = 10.0
 """How long one look through the notes serves a burst of bookings."""
+
+AFTER_INSERT = "after the booking was put in"
 
 ATTEMPTS = 5
 """How often a key that the desk took first is chosen again."""
@@ -55,8 +57,10 @@ class Bookings:
 
     Args:
         now: The present, aware UTC.
-        api: What writes in place of the profile's SQL. Each of its calls is done when it is answered: no lock of ours and no
-            transaction holds it, so that before each booking the practice's system itself is asked for its reference.
+        api: What writes in place of the profile's SQL.
+
+    Where a booking goes in steps, by an API or by procedures that commit by themselves, each call is done when it is answered: no
+    transaction of ours holds it, so that before each booking the practice's system itself is asked for its reference.
     """
 
     def __init__(self, queries: Queries, now: Callable[[], datetime], api: Api | None = None) -> None:
@@ -65,17 +69,19 @@ class Bookings:
         self._marks = _Marks(queries)
         self._now = now
         self._api = api
+        self._in_steps = self._profile.capabilities.booking is BookingWay.STEPS
 
     def book(self, carrier: Carrier, requests: Sequence[BookRequest]) -> list[BookResult]:
         """
-        Put bookings in, each once, all in one transaction, and take back those where somebody else's turns out to be there too.
+        Put bookings in, each once, in one transaction where there are any, and take back those where somebody else's turns out to
+        be there too.
         """
         if self._profile.capabilities.booking is BookingWay.NONE:
             raise _cannot("take bookings")
         began = self._now()
         with self._lock(carrier):
             inserted = self._insert(carrier, requests)
-        days = _Days(self._queries, carrier)
+        days = Days(self._queries, carrier)
         try:
             return [
                 found if isinstance(found, NotFree) else self._look_again(days, request, found, began + request.withdraw_within)
@@ -84,7 +90,7 @@ class Bookings:
         except OutcomeUnknown:
             raise
         except FrontdeskError:
-            raise _unknown("after the booking was put in") from None
+            raise _unknown(AFTER_INSERT) from None
 
     def lock_out_others(self, carrier: Carrier) -> None:
         """
@@ -111,7 +117,7 @@ class Bookings:
         if not self._profile.writes:
             return self._found(carrier, booking_id) or NotThere()  # nobody of ours writes meanwhile
         with self._lock(carrier):
-            carrier.begin()
+            self._begin(carrier)
             try:
                 rows = self._queries.find_booked(carrier, booking_id)
                 return replace(_booked(rows), shares_time=self._shares_time(carrier, rows)) if rows else NotThere()
@@ -125,7 +131,7 @@ class Bookings:
         if not self._profile.capabilities.cancel:
             raise _cannot("cancel appointments")
         with self._lock(carrier):
-            carrier.begin()
+            self._begin(carrier)
             try:
                 rows = self._queries.states(carrier, [appointment_id])
                 if not rows or rows[0][7] is AppointmentState.CANCELLED:
@@ -136,7 +142,7 @@ class Bookings:
                 bound = parameters.cancelled(self._profile, appointment_id, patient_id, start)
                 if not self._write(carrier, "cancel", bound).changed:
                     return CancelResult.CHANGED
-                _commit(carrier)
+                self._commit(carrier)
             finally:
                 carrier.rollback()  # nothing to undo after a commit
         return CancelResult.CANCELLED
@@ -147,19 +153,20 @@ class Bookings:
         """
         carrier.begin()
         try:
-            self._queries.run(carrier, "may_write", {})
+            if self._queries.run(carrier, "may_write", {}).values.get(DONE) == 0:
+                raise no_right("write")
         finally:
             carrier.rollback()
         return ()
 
     def _insert(self, carrier: Carrier, requests: Sequence[BookRequest]) -> list[NotFree | _Inserted]:
         for _ in range(ATTEMPTS):
-            carrier.begin()
+            self._begin(carrier)
             try:
-                days = _Days(self._queries, carrier)
+                days = Days(self._queries, carrier)
                 inserted = [self._insert_one(days, request) for request in requests]
                 if days.taken:
-                    _commit(carrier)
+                    self._commit(carrier)
             except _NotTaken:
                 if len(requests) == 1:
                     return [NotFree(why="the practice's system did not take it")]
@@ -172,18 +179,20 @@ class Bookings:
                 carrier.rollback()  # nothing to undo after a commit
         raise busy("book")
 
-    def _insert_one(self, days: _Days, request: BookRequest) -> NotFree | _Inserted:
+    def _insert_one(self, days: Days, request: BookRequest) -> NotFree | _Inserted:
         carrier = days.carrier
-        may_be_there = self._api is not None or not self._marks.lack(carrier, request.booking_id)
+        may_be_there = self._in_steps or not self._marks.lack(carrier, request.booking_id)
         found = self._found(carrier, request.booking_id) if may_be_there else None
         if found:
             return _Inserted(found, "")
-        why = _why_not_free(days, request)
+        why = days.why_not_free(request)
         if why:
             return NotFree(why=why)
         created = "" if request.patient_id else self._create_patient(carrier, request)
         patient_id = request.patient_id or created
         outcome = self._write(carrier, "book", parameters.placed(self._profile, request, patient_id))
+        if self._in_steps and self._api is None:
+            return self._seen(carrier, request, outcome, created)
         if not outcome.changed:
             raise _NotTaken
         appointment_id = _id_from(outcome.values, "book", "appointment_id")
@@ -191,15 +200,34 @@ class Bookings:
         days.take(request)
         return _Inserted(Booked(appointment_ids=(appointment_id,), patient_id=patient_id), created)
 
+    def _seen(self, carrier: Carrier, request: BookRequest, outcome: Outcome, created: str) -> _Inserted:
+        # What procedures answer is told by their callers alone: the diary says whether it is there.
+        try:
+            found = self._found(carrier, request.booking_id)
+        except FrontdeskError:
+            raise _unknown(AFTER_INSERT) from None
+        if found:
+            return _Inserted(replace(found, already_there=False), created)
+        if outcome.changed:
+            raise _unknown(AFTER_INSERT)
+        raise _NotTaken
+
     def _create_patient(self, carrier: Carrier, request: BookRequest) -> str:
         if not self._profile.capabilities.create_patients:
             raise _cannot("create patients")
         outcome = self._write(carrier, "create_patient", parameters.details(self._profile, request.patient))
+        if outcome.values.get(DONE) == 0:
+            raise _NotTaken
         return _id_from(outcome.values, "create_patient", "patient_id")
 
     def _write(self, carrier: Carrier, operation: str, bound: parameters.Bound) -> Outcome:
         if self._api is None:
-            return self._queries.run(carrier, operation, bound)
+            try:
+                return self._queries.run(carrier, operation, bound)
+            except FrontdeskError as error:
+                if not self._in_steps or error.code in MAY_NOT_WRITE:
+                    raise
+                raise _unknown(f"in {operation}") from None  # a procedure may have done half of its work
         # What the operation's SQL selects is what the API has to be told beside.
         known = self._queries.run(carrier, operation, bound).values if self._profile.has(operation) else bound
         return self._api.run(operation, known)
@@ -217,14 +245,14 @@ class Bookings:
                 return True
         return False
 
-    def _look_again(self, days: _Days, request: BookRequest, inserted: _Inserted, withdraw_until: datetime) -> BookResult:
+    def _look_again(self, days: Days, request: BookRequest, inserted: _Inserted, withdraw_until: datetime) -> BookResult:
         # The vendor's own program takes no lock of ours: between our question and our commit it may have put a row there.
         booked = inserted.booked
         rows = days.overlapping(request)
         ours = [row for row in rows if row[0] in booked.appointment_ids]
         others = [row for row in rows if row[0] not in booked.appointment_ids]
-        # An API asks nobody whether the place is free either: what was free before is not where somebody else was as fast.
-        is_shared = bool(others) or (self._api is not None and not _is_open(days, request))
+        # In steps nobody is asked whether the place is free either: what was free before is not where somebody else was as fast.
+        is_shared = bool(others) or (self._in_steps and not days.is_open(request))
         if not (ours and is_shared):
             return booked  # ours alone is there; or ours was meanwhile moved or cancelled by the desk, which is theirs to do
         if self._now() < withdraw_until and self._withdraw(days.carrier, request, booked, inserted.created_patient_id):
@@ -232,7 +260,7 @@ class Bookings:
         return Overlapped(appointment_ids=booked.appointment_ids, patient_id=booked.patient_id)
 
     def _withdraw(self, carrier: Carrier, request: BookRequest, booked: Booked, created_patient_id: str) -> bool:
-        carrier.begin()
+        self._begin(carrier)
         try:
             for appointment_id in booked.appointment_ids:
                 bound = parameters.reference(request.booking_id) | {
@@ -242,10 +270,28 @@ class Bookings:
                 self._write(carrier, "withdraw", bound)
             if self._found(carrier, request.booking_id):
                 return False  # the desk has done something with it: it stays
-            _commit(carrier)
+            self._commit(carrier)
             return True
         finally:
             carrier.rollback()
+
+    def _begin(self, carrier: Carrier) -> None:
+        if not self._in_steps:
+            carrier.begin()
+
+    def _commit(self, carrier: Carrier) -> None:
+        if self._in_steps:
+            return
+        try:
+            carrier.commit()
+        except DuplicateKey:
+            raise
+        except FrontdeskError as error:
+            carrier.rollback()
+            if error.code == "pms-busy" and not carrier.is_broken:
+                raise  # the database said that it did not commit
+            carrier.close()
+            raise _unknown("while it was being made final") from None
 
     @contextmanager
     def _lock(self, carrier: Carrier) -> Iterator[None]:
@@ -273,46 +319,6 @@ class _NotTaken(Exception):
     pass
 
 
-class _Days:
-    # Practitioners' days as they are at one moment, for all the bookings that are put in together: each is read once.
-
-    def __init__(self, queries: Queries, carrier: Carrier) -> None:
-        self.carrier = carrier
-        self._queries = queries
-        self._open: dict[tuple[str, date], list[SessionRow]] = {}
-        self._appointments: dict[tuple[str, date], list[AppointmentRow]] = {}
-        self.taken: list[BookRequest] = []
-
-    def open(self, request: BookRequest) -> list[SessionRow]:
-        key = _day_of(request)
-        if key not in self._open:
-            self._open[key] = self._queries.open_on(self.carrier, *key)
-        return self._open[key]
-
-    def _appointments_of(self, request: BookRequest) -> list[AppointmentRow]:
-        key = _day_of(request)
-        if key not in self._appointments:
-            self._appointments[key] = self._queries.day_of(self.carrier, *key)
-        return self._appointments[key]
-
-    def take(self, request: BookRequest) -> None:
-        self.taken.append(request)
-
-    def overlapping(self, request: BookRequest) -> list[AppointmentRow]:
-        start, end = request.start, _end(request)
-        return [
-            row
-            for row in self._appointments_of(request)
-            if row[3] < end and start < row[3] + timedelta(minutes=row[4]) and row[1] == request.practitioner_id
-        ]
-
-    def is_taken(self, request: BookRequest) -> bool:
-        return bool(self.overlapping(request)) or any(
-            earlier.practitioner_id == request.practitioner_id and earlier.start < _end(request) and request.start < _end(earlier)
-            for earlier in self.taken
-        )
-
-
 class _Marks:
     # Which bookings the PMS has a mark of, as seen through one connection a moment ago. Notes cannot be looked up by an
     # index, so that a burst of new bookings would read all of them again for each. What is seen is seen under the lock that
@@ -336,62 +342,12 @@ class _Marks:
             self._seen.add(booking_id)
 
 
-def _why_not_free(days: _Days, request: BookRequest) -> str:
-    if _span_of(request).end > MINUTES_PER_DAY:
-        return "it would run past midnight"
-    if not _is_open(days, request):
-        return "it is outside working time"
-    return "the time is taken" if days.is_taken(request) else ""
-
-
-def _is_open(days: _Days, request: BookRequest) -> bool:
-    wanted = _span_of(request)
-    return any(span.start <= wanted.start and wanted.end <= span.end for span in _open_spans(days, request))
-
-
-def _span_of(request: BookRequest) -> Span:
-    first = request.start.hour * 60 + request.start.minute
-    return Span(first, first + max(request.minutes, 1))
-
-
-def _open_spans(days: _Days, request: BookRequest) -> list[Span]:
-    return merge(
-        Span(start, end)
-        for who, where, day, start, end, _, type_ids in days.open(request)
-        if who == request.practitioner_id
-        and where == request.location_id
-        and day == request.start.date()
-        and (not type_ids or not request.type_id or request.type_id in type_ids)
-    )
-
-
-def _day_of(request: BookRequest) -> tuple[str, date]:
-    return request.practitioner_id, request.start.date()
-
-
-def _end(request: BookRequest) -> datetime:
-    return request.start + timedelta(minutes=max(request.minutes, 1))
-
-
 def _booked(rows: Sequence[AppointmentRow]) -> Booked:
     return Booked(appointment_ids=tuple(row[0] for row in rows), patient_id=rows[0][5], already_there=True)
 
 
 def _ends(row: AppointmentRow) -> datetime:
     return row[3] + timedelta(minutes=max(row[4], 1))
-
-
-def _commit(carrier: Carrier) -> None:
-    try:
-        carrier.commit()
-    except DuplicateKey:
-        raise
-    except FrontdeskError as error:
-        carrier.rollback()
-        if error.code == "pms-busy" and not carrier.is_broken:
-            raise  # the database said that it did not commit
-        carrier.close()
-        raise _unknown("while it was being made final") from None
 
 
 def _id_from(values: parameters.Bound, operation: str, column: str) -> str:

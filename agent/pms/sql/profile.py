@@ -84,7 +84,7 @@ class _Connection(_Strict):
 
 
 class _CapabilitiesTable(_Strict):
-    booking: Literal["transaction", "none"]
+    booking: Literal["transaction", "steps", "none"]
     create_patients: bool
     cancel: bool
 
@@ -285,6 +285,52 @@ def load_profile(*folders: Path) -> Profile:
     settings, sources = _settings(folders)
     statements = _statements(folders)
     _check_operations(settings, statements)
+    return _profile(folders, settings, sources, statements)
+
+
+def unfinished(*folders: Path) -> tuple[Profile | None, Mapping[str, Misconfigured]]:
+    """
+    Return what a profile says that somebody is still writing, and its `mistakes`; nothing may be run by it.
+
+    The profile has the operations that can be read; it is None while `profile.toml` cannot.
+    """
+    found = dict(mistakes(*folders))
+    if SETTINGS in found:
+        return None, found
+    statements = {file.stem: _operation(file) for file in _sql_files(folders) if file.stem not in found}
+    try:
+        return _profile(folders, *_settings(folders), statements), found
+    except Misconfigured as error:
+        return None, {SETTINGS: error, **found}
+
+
+def mistakes(*folders: Path) -> Mapping[str, Misconfigured]:
+    """
+    Return everything that keeps a profile from being loaded, by operation or by `profile.toml`; `load_profile` names the first.
+    """
+    found: dict[str, Misconfigured] = {}
+    files = _sql_files(folders)
+    for file in files:
+        try:
+            _operation(file)
+        except Misconfigured as error:
+            found[file.stem] = error
+    try:
+        settings, _ = _settings(folders)
+    except Misconfigured as error:
+        return {SETTINGS: error, **found}
+    found |= {name: _no_file(settings.name, name) for name in _missing(settings, {file.stem for file in files})}
+    if not found:
+        try:
+            load_profile(*folders)
+        except Misconfigured as error:
+            found[SETTINGS] = error
+    return found
+
+
+def _profile(
+    folders: Sequence[Path], settings: _Settings, sources: str, statements: Mapping[str, tuple[Statement, ...]]
+) -> Profile:
     dialect = DIALECTS[settings.dialect]
     return Profile(
         folders=tuple(folders),
@@ -319,30 +365,6 @@ def load_profile(*folders: Path) -> Profile:
         finish=_finish(settings.module, sources),
         api=settings.api.name if settings.api else "",
     )
-
-
-def mistakes(*folders: Path) -> Mapping[str, Misconfigured]:
-    """
-    Return everything that keeps a profile from being loaded, by operation or by `profile.toml`; `load_profile` names the first.
-    """
-    found: dict[str, Misconfigured] = {}
-    files = _sql_files(folders)
-    for file in files:
-        try:
-            _operation(file)
-        except Misconfigured as error:
-            found[file.stem] = error
-    try:
-        settings, _ = _settings(folders)
-    except Misconfigured as error:
-        return {SETTINGS: error, **found}
-    found |= {name: _no_file(settings.name, name) for name in _missing(settings, {file.stem for file in files})}
-    if not found:
-        try:
-            load_profile(*folders)
-        except Misconfigured as error:
-            found[SETTINGS] = error
-    return found
 
 
 def _refuse_if_others_may_write(folder: Path) -> None:
@@ -438,7 +460,8 @@ def _check_operations(settings: _Settings, statements: Mapping[str, tuple[Statem
     for name in _missing(settings, statements):
         raise _no_file(settings.name, name)
     book = statements.get("book")
-    if book and settings.api is None and not any(step.expects is Expects.COUNT for step in book):
+    in_steps = settings.api is not None or settings.capabilities.booking == "steps"
+    if book and not in_steps and not any(step.expects is Expects.COUNT for step in book):
         raise _wrong(
             f"{book[0].place}: no step says how many rows it puts in.",
             "Let the step that inserts expect count, and one before or after it, that expects one, give the new appointment_id.",
@@ -451,7 +474,7 @@ def _no_file(profile: str, operation: str) -> Misconfigured:
 
 def _missing(settings: _Settings, there: Collection[str]) -> list[str]:
     needed = [*ALWAYS, "sessions" if settings.free_time.shape is FreeTime.SESSIONS else "free_slots"]
-    if settings.capabilities.booking == "transaction":
+    if settings.capabilities.booking != "none":
         needed += ["find_booked", "book", "withdraw"]
     if settings.capabilities.create_patients:
         needed.append("create_patient")

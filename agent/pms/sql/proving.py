@@ -22,7 +22,7 @@ from agent.pms.sql.profile import FreeTime, Profile
 from agent.pms.sql.queries import Queries
 from agent.pms.sql.rehearsal import BOOKINGS, NOBODY, Rehearsal, free_slot
 from agent.pms.sql.rows import AppointmentRow, LeaveRow, SessionRow
-from agent.ports.pms import CheckLine
+from agent.ports.pms import BookingWay, CheckLine
 
 PEOPLE = 20
 """How many patients of the diary are looked up in every way."""
@@ -82,6 +82,11 @@ class Proof:
             if self._profile.has("may_write"):
                 bookings = Bookings(self._queries, self._now)
                 lines.append(self._line("may_write", lambda c: len(bookings.try_writing(c)), carrier))
+            if self._profile.capabilities.booking is BookingWay.STEPS:
+                return [
+                    *lines,
+                    _bad("book", "not tried: procedures cannot be taken back", "Try it through the engine, on a copy."),
+                ]
             if not (self._profile.has("book") and self._profile.capabilities.create_patients):
                 return [*lines, _bad("book", "not tried: it needs booking and create_patients", "Promise both in profile.toml.")]
             if not (self._profile.has("lock") or self._profile.dialect.begin_locks):

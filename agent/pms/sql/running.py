@@ -19,10 +19,13 @@ from agent.pms.sql.statements import Expects, Statement
 _NOTHING = frozenset({"", None, ()})
 """The values of a parameter that stand for none."""
 
+DONE = "done"
+"""The column by which a step that runs a procedure says whether it did its work: 0 ends the steps, as a count of no rows does."""
+
 
 class Outcome(NamedTuple):
     """
-    What steps gave: the values of their single rows, and how many rows the last counting step changed.
+    What steps gave: the values of their single rows, and how many rows the last counting step changed, or what `DONE` says.
     """
 
     values: Bound
@@ -63,6 +66,10 @@ class Runner:
                 if statement.expects is Expects.ONE:
                     _exactly_one(table, statement)
                     known |= parameters.from_step(table.columns)
+                    if DONE in table.columns:
+                        count = int(bool(known[DONE]))
+                        if count == 0:
+                            break
             self._progress()
         return Outcome(known, count)
 

@@ -49,6 +49,13 @@ CLOSED = (
 )
 """How databases say that they let nobody in for now. SQL Server's words were never seen on a real server."""
 
+REFUSED = (
+    "access denied",  # MariaDB
+    "password authentication failed",  # PostgreSQL
+    "login failed for user",  # SQL Server, 18456: FreeTDS gives it no state of its own
+)
+"""How databases refuse a login."""
+
 
 def connect(profile: Profile, connection: str, password: Secret | None, access: Access) -> Carrier:
     """
@@ -214,9 +221,10 @@ def at_connect(error: pyodbc.Error) -> FrontdeskError:
         return Transient(
             "pms-closed",
             "The practice database lets nobody in: somebody works on it or restores it, or it is not open to this login.",
-            remedy="If somebody works on the database, wait: it goes on by itself. Else give the login its rights there.",
+            remedy="If somebody works on the database, wait: it goes on by itself. Else correct Database= in the connection text "
+            "or give the login its rights there.",
         )
-    if state[:2] == "28" or "access denied" in text or "password authentication failed" in text:
+    if state[:2] == "28" or any(words in text for words in REFUSED):
         return AuthRequired(
             "pms-login",
             "The practice database refused the login.",
