@@ -33,6 +33,14 @@ def health(installation: Installation) -> Exit:
     return Exit.NO_ENGINE if status is None else exit_code(status)
 
 
+def shown(installation: Installation) -> set[str]:
+    """
+    Return the codes of what is wrong; everything that is wrong says what it is.
+    """
+    status = installation.status()
+    return {c.code for c in status.conditions if c.message} if status else set()
+
+
 def started(installation: Installation) -> Installation:
     """
     Start the engine and wait until its first free times are published.

@@ -9,10 +9,9 @@ from time import monotonic
 import pytest
 from conftest import Install
 from faults_support import settled
-from support import an_opening, book, booked, confirmed, started, until
+from support import an_opening, book, booked, confirmed, shown, started, until
 
 from agent.sandbox.healthengine.faults import Fault, FaultKind
-from agent.sandbox.installation import Installation
 
 pytestmark = pytest.mark.slow
 
@@ -32,14 +31,6 @@ FAULTS = [
     (Fault(kind=FaultKind.DROP_AFTER, times=None), "he-link-lost"),
 ]
 """On every call, until it is taken away. Refused keys and consent are `test_linking`'s: they wait for a person."""
-
-
-def shown(installation: Installation) -> set[str]:
-    """
-    Return the codes of what is wrong; everything that is wrong says what it is.
-    """
-    status = installation.status()
-    return {c.code for c in status.conditions if c.message} if status else set()
 
 
 @pytest.mark.timeout(400)
