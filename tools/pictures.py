@@ -1,5 +1,5 @@
 """
-Takes pictures of the window in every state and with every tab, dark and light, at 100 and 200 %.
+Takes pictures of the window in every state and with every tab, and of the wizard's pages, dark and light, at 100 and 200 %.
 
     python tools/pictures.py build/pictures
     python tools/pictures.py build/pictures --docs docs/images   and those that the documents use, made small
@@ -67,6 +67,7 @@ def take(folder: Path, theme: str, only: str) -> None:
     """
     sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "ui")]
     from ui_scenes import scenes  # noqa: PLC0415 - after the path
+    from wizard_scenes import walk  # noqa: PLC0415 - as above
 
     app = QApplication([])
     app.setStyle("Fusion")
@@ -81,6 +82,8 @@ def take(folder: Path, theme: str, only: str) -> None:
             window.grab().save(str(folder / f"{scene.name}.png"))
             window.close()
             window.deleteLater()
+        for place, wizard in walk(Path(user)):
+            wizard.grab().save(str(folder / f"wizard-{place.value + 1}-{place.name.lower()}.png"))
 
 
 def dark() -> QPalette:

@@ -31,15 +31,18 @@ def check(home: Home) -> CheckReport:
     lines.append(_good("settings", "config.toml", f"{len(settings.practices)} practices"))
     lines += [_bad_text("settings", "config.toml", str(problem), "") for problem in settings.warnings]
     credentials = Credentials(home)
-    lines += [_check_credential(credentials, API_KEY)]
-    lines += [_check_credential(credentials, practice_key(p.id)) for p in settings.practices]
+    lines += [check_credential(credentials, API_KEY)]
+    lines += [check_credential(credentials, practice_key(p.id)) for p in settings.practices]
     lines.append(_check_drivers())
     lines += _check_pms(home, settings, credentials)
-    lines += [_check_healthengine(practice, settings, credentials) for practice in settings.practices]
+    lines += [check_healthengine(practice, settings, credentials) for practice in settings.practices]
     return CheckReport(lines=tuple(lines))
 
 
-def _check_credential(credentials: Credentials, name: str) -> CheckItem:
+def check_credential(credentials: Credentials, name: str) -> CheckItem:
+    """
+    Look whether a key or password is there.
+    """
     try:
         credentials.require(name)
     except FrontdeskError as error:
@@ -60,7 +63,7 @@ def _check_pms(home: Home, settings: Settings, credentials: Credentials) -> list
     try:
         pms = open_pms(home, settings, credentials)
         told = _left_to_reception(pms.capabilities, is_set=settings.pms.read_only)
-        return told + [_check_operation(line) for line in pms.check()]
+        return told + [check_operation(line) for line in pms.check()]
     except FrontdeskError as error:
         return [_bad("pms", settings.pms.profile, error)]
     finally:
@@ -80,7 +83,10 @@ def _left_to_reception(capabilities: Capabilities, *, is_set: bool) -> list[Chec
     return [_good("pms", "reception", f"what the profile cannot write, reception enters: {what}")] if what else []
 
 
-def _check_operation(line: CheckLine) -> CheckItem:
+def check_operation(line: CheckLine) -> CheckItem:
+    """
+    Say how one query of the PMS went.
+    """
     if not line.ok:
         return _bad_text("pms", line.operation, f"{line.message} ({line.place})", line.remedy or CORRECT_IT)
     if line.operation == "practitioners" and line.rows == 0:
@@ -88,7 +94,10 @@ def _check_operation(line: CheckLine) -> CheckItem:
     return _good("pms", line.operation, f"{line.rows} rows")
 
 
-def _check_healthengine(practice: Practice, settings: Settings, credentials: Credentials) -> CheckItem:
+def check_healthengine(practice: Practice, settings: Settings, credentials: Credentials) -> CheckItem:
+    """
+    Ask Healthengine something that changes nothing, with the practice's keys.
+    """
     name = f"practice {practice.id}"
     try:
         client = open_marketplace(practice, settings, credentials, SystemClock())

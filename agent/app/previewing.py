@@ -15,7 +15,7 @@ from agent.engine.clock import SystemClock
 from agent.engine.holidays import is_public_holiday
 from agent.ports.clock import Clock
 from agent.ports.pms import Pms
-from agent.settings.config import load_settings
+from agent.settings.config import Settings, load_settings
 from agent.settings.credentials import Credentials
 from agent.settings.paths import Home
 from agent.store.store import Store
@@ -32,11 +32,20 @@ def preview(home: Home, day: date | None) -> Preview:
     Raises:
         FrontdeskError: if the PMS cannot be read.
     """
-    settings = load_settings(home.config)
+    return preview_with(home, load_settings(home.config), Credentials(home), day)
+
+
+def preview_with(home: Home, settings: Settings, credentials: Credentials, day: date | None) -> Preview:
+    """
+    Do what `preview` does with settings that need not be written yet.
+
+    Raises:
+        FrontdeskError: if the PMS cannot be read.
+    """
     with ExitStack() as stack:
         # Before the engine's first start nothing has been booked, and nothing waits for a tick.
         store = stack.enter_context(Store.open(home.state_db)) if home.state_db.exists() else None
-        pms = open_pms(home, settings, Credentials(home))
+        pms = open_pms(home, settings, credentials)
         stack.callback(pms.close)
         return Preview(practices=tuple(_preview(practice, pms, store, SystemClock(), day) for practice in settings.practices))
 

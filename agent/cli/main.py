@@ -24,6 +24,7 @@ MODULES: Mapping[str, str] = {
     "demo": "running",
     "engine": "running",
     "tray": "running",
+    "set-up": "setting_up",
     "service": "serving",
     "status": "showing",
     "bookings": "showing",

@@ -18,7 +18,7 @@ from agent.pms.sql.dialects import DIALECTS
 from agent.pms.sql.drafting import OPTIONAL, draft
 from agent.pms.sql.explaining import explain
 from agent.pms.sql.operations import OPERATIONS
-from agent.pms.sql.profile import SETTINGS, Profile, builtin_profiles, load_profile, mistakes, profile_folders
+from agent.pms.sql.profile import SETTINGS, Profile, builtin_profiles, load_profile, mistakes, profile_folders, unfinished
 from agent.pms.sql.proving import Proof
 from agent.ports.pms import CheckLine
 from agent.settings.credentials import PMS_PASSWORD, Credentials
@@ -70,7 +70,10 @@ def add_commands(commands: Commands) -> None:
         summary="what a profile makes of its system",
         description="""
             Show what a profile says: each operation with its file and its columns, what it can do, what its numbers
-            count and what its codes mean. Nothing is connected to.
+            count and what its codes mean. Of one that is still being written it shows what is there, and names what
+            is missing. Nothing is connected to.
+
+            exit codes: 0 it is complete, 1 something is missing.
             """,
         json=True,
     )
@@ -125,12 +128,14 @@ def _new(args: argparse.Namespace) -> int:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    profile = load_profile(*profile_folders(args.name, dialect=args.database, home=home_of(args).profiles))
-    told = explain(profile)
+    folders = profile_folders(args.name, dialect=args.database, home=home_of(args).profiles)
+    profile, wrong = unfinished(*folders)
+    told = explain(profile, wrong)
+    outcome = Exit.ATTENTION if told.missing else Exit.OK
     if args.as_json:
         print_json(told)
-        return Exit.OK
-    say(f"{profile.title}: {', '.join(map(str, profile.folders))}")
+        return outcome
+    say(f"{profile.title if profile else args.name}: {', '.join(map(str, folders))}")
     print_table(
         "Operations",
         ("operation", "needed", "file", "what it gives", "columns"),
@@ -139,7 +144,10 @@ def _explain(args: argparse.Namespace) -> int:
     )
     print_table("Settings", ("setting", "value"), told.settings.items(), one_of_several=True)
     print_table("Codes", ("table", "code", "means"), told.codes, one_of_several=True)
-    return Exit.OK
+    if told.missing:
+        print_table("Still to do", ("file", "what is missing", "what to do"), told.missing, one_of_several=True)
+        say(f"The profile cannot be used yet: {len(told.missing)} of its files are missing or wrong.")
+    return outcome
 
 
 def _test(args: argparse.Namespace) -> int:

@@ -85,7 +85,16 @@ def _engine(args: argparse.Namespace) -> int:
 
 
 def _tray(args: argparse.Namespace) -> int:
-    arguments = ["--home", str(home_of(args).folder), *(["--window"] if args.window else [])]
+    return open_tray("--home", str(home_of(args).folder), *(["--window"] if args.window else []))
+
+
+def open_tray(*arguments: str) -> int:
+    """
+    Run the program that draws until it ends, and return its exit code.
+
+    Raises:
+        Misconfigured: if it is not installed (`cli-no-tray`).
+    """
     if getattr(sys, "frozen", False):  # there the tray is a program of its own, and this one is built without Qt
         return subprocess.call([str(Path(sys.executable).with_stem("frontdesk-tray")), *arguments])
     try:
@@ -96,4 +105,4 @@ def _tray(args: argparse.Namespace) -> int:
             "the part that draws the tray (PySide6) is missing or does not work here",
             remedy="install Frontdesk with its tray; the engine and the other commands do not need it",
         ) from None
-    return main(arguments)
+    return main(list(arguments))

@@ -68,7 +68,7 @@ class StatusBoard(QObject):
         now = self._now()
         status = self._status
         unreachable, code = (self._unreachable, self._code) if self._unreachable else (self._silence(now), SILENT)
-        view = StatusView.from_status(status, now, unreachable=unreachable, tr=translate)
+        view = StatusView.from_status(status, now, unreachable=unreachable, code=code, tr=translate)
         top = Top.from_status(status, now, unreachable=unreachable, code=code, tr=translate)
         seen = Seen.of(status, is_reachable=not unreachable)
         if status is None:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from agent.domain.status import EngineStatus
 from agent.domain.tasks import TaskAction, TaskReport
-from agent.ui.questions import Found, Question
+
+if TYPE_CHECKING:  # a tray at rest needs none of what the tabs ask
+    from agent.ui.questions import Found, Question
 
 
 class CommandKind(StrEnum):

@@ -15,7 +15,7 @@ import msgspec
 from agent import __version__
 from agent.domain.activity import ActivityLine
 from agent.domain.coming import BookingPatient, ComingBookings
-from agent.domain.errors import FrontdeskError, Misconfigured
+from agent.domain.errors import FrontdeskError, Misconfigured, Transient
 from agent.domain.reports import UptimeReport
 from agent.domain.sent import SentDayReport, SentMap
 from agent.domain.status import EngineStatus
@@ -24,6 +24,7 @@ from agent.ipc import messages
 from agent.ipc.address import address_of
 from agent.ipc.client import CALL_SECONDS, IpcClient
 from agent.ui.commands import Command, CommandKind, Connect, EngineClient
+from agent.ui.presenters import NOT_SET_UP
 from agent.ui.questions import (
     ActivityQuestion,
     AdoptHours,
@@ -35,6 +36,8 @@ from agent.ui.questions import (
     SentQuestion,
     UptimeQuestion,
 )
+
+NO_ENGINE = "ipc-no-engine"
 
 BUNDLE_SECONDS = 30.0
 """How long the engine may take to put a support bundle together."""
@@ -57,9 +60,24 @@ def connector(home: Path) -> Connect:
     address = address_of(home)
 
     def connect() -> EngineClient:
-        return IpcEngineClient(IpcClient.connect(address, program=PROGRAM))
+        try:
+            return IpcEngineClient(IpcClient.connect(address, program=PROGRAM))
+        except Transient as error:
+            if error.code == NO_ENGINE and is_new(home):
+                raise Misconfigured(NOT_SET_UP, "Frontdesk is not set up yet.") from None
+            raise
 
     return connect
+
+
+def is_new(home: Path) -> bool:
+    """
+    Return whether a home has no settings; one that may not be looked into is taken to have some.
+    """
+    try:
+        return not (home / "config.toml").exists()
+    except OSError:
+        return False
 
 
 class IpcEngineClient:

@@ -1,5 +1,5 @@
 """
-What the tray offers besides the bookings: the settings' folder, the bundle for support, starting the engine, and who made this.
+What the tray offers besides the bookings: settings, set-up, the bundle for support, starting the engine, and who made this.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from agent.release import full_version
 from agent.ui.board import local_now
 from agent.ui.bundle import save_bundle
 from agent.ui.commands import Connect
-from agent.ui.starting import start_service
+from agent.ui.starting import start_service, start_set_up
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class Helpdesk(QObject):
         saved_in: The user's folder that bundles are saved in.
         show: Opens a folder in the system's own program.
         start: Starts the engine; returns why it did not work, if it did not. Blocks.
+        set_up: Opens the set-up of a home in the same way.
 
     Attributes:
         found: A folder to show and a sentence about it; either may be empty. From any thread.
@@ -50,6 +51,7 @@ class Helpdesk(QObject):
         saved_in: Path,
         show: Callable[[QUrl], object] = QDesktopServices.openUrl,
         start: Callable[[], str] = start_service,
+        set_up: Callable[[Path], str] = start_set_up,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -59,6 +61,7 @@ class Helpdesk(QObject):
         self._saved_in = saved_in
         self._show = show
         self._start = start
+        self._set_up = set_up
         self.box: QMessageBox | None = None
         self.found.connect(self._found)
 
@@ -79,6 +82,12 @@ class Helpdesk(QObject):
         Start the engine, and say why if it does not start.
         """
         self._run(self._start_engine, "start")
+
+    def open_set_up(self) -> None:
+        """
+        Open the set-up wizard, and say why if it does not open.
+        """
+        self._run(self._open_set_up, "set-up")
 
     def show_about(self, engine_version: str, vendor: str) -> None:
         """
@@ -118,6 +127,11 @@ class Helpdesk(QObject):
         why = self._start()
         if why:
             self.found.emit("", self.tr("Frontdesk could not be started. {why}").format(why=why))
+
+    def _open_set_up(self) -> None:
+        why = self._set_up(self._home)
+        if why:
+            self.found.emit("", self.tr("The set-up could not be opened. {why}").format(why=why))
 
     def _found(self, folder: str, words: str) -> None:
         if folder:

@@ -24,6 +24,12 @@ def untranslated(text: str) -> str:
     return text
 
 
+NOT_SET_UP = "ipc-not-set-up"
+"""The error code where no engine runs and there are no settings for one."""
+
+TO_SET_UP = "Set Frontdesk up, or ask your IT support to."
+
+
 class IconKey(StrEnum):
     """
     The pictures, most urgent first: the first that applies is shown.
@@ -85,7 +91,7 @@ class StatusView:
 
     @classmethod
     def from_status(
-        cls, status: EngineStatus | None, now: datetime, *, unreachable: str = "", tr: Translate = untranslated
+        cls, status: EngineStatus | None, now: datetime, *, unreachable: str = "", code: str = "", tr: Translate = untranslated
     ) -> StatusView:
         """
         Say how things are.
@@ -94,10 +100,11 @@ class StatusView:
             status: The last one received; None: none yet.
             now: Aware; its zone is the one that times are shown in.
             unreachable: Why the engine does not answer; empty: it does (or was not asked yet).
+            code: Of what keeps it from answering; empty: not known.
             tr: Translates every fixed text.
         """
         reachable = status is not None and not unreachable
-        icon, headline, line = _glance(status, now, unreachable, tr)
+        icon, headline, line = _glance(status, now, unreachable, code, tr)
         detail = proof_text(status, now, tr) if status is not None and icon is IconKey.ONLINE else line
         success = last_success_text(status, now, tr)
         set_up = status is not None and status.state is not EngineState.NOT_SET_UP
@@ -238,7 +245,9 @@ def practice_line(practice: PracticeStatus, tr: Translate = untranslated) -> str
     return words + (tr("; live {hours}").format(hours=practice.liveness) if practice.liveness else "")
 
 
-def _glance(status: EngineStatus | None, now: datetime, unreachable: str, tr: Translate) -> tuple[IconKey, str, str]:
+def _glance(status: EngineStatus | None, now: datetime, unreachable: str, code: str, tr: Translate) -> tuple[IconKey, str, str]:
+    if unreachable and code == NOT_SET_UP:
+        return IconKey.NOT_SET_UP, tr("Not set up yet"), tr(TO_SET_UP)
     if unreachable and not (status is not None and status.state is EngineState.ATTENTION):
         words = tr("Online bookings may have stopped. If this lasts, tell your IT support.")
         return IconKey.UNREACHABLE, tr("Frontdesk does not answer"), f"{words} ({unreachable})"
@@ -296,7 +305,7 @@ def _words(status: EngineStatus, now: datetime, tr: Translate) -> tuple[str, str
                 return tr("Paused until you resume"), line
             return tr("Paused until {time}").format(time=moment_text(status.paused_until, now)), line
         case EngineState.NOT_SET_UP:
-            return tr("Not set up yet"), tr("Ask your IT support to finish setting up Frontdesk.")
+            return tr("Not set up yet"), tr(TO_SET_UP)
         case EngineState.ONLINE:
             return tr("Online bookings are working"), last_success_text(status, now, tr) + "."
 

@@ -1,5 +1,5 @@
 """
-Starting the engine's service by the command line that came with this tray.
+Starting what came with this tray: the engine's service, by the command line, and the set-up wizard.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def start_service() -> str:
     Returns:
         Why it did not work, in the command's own words; empty: nothing is known to be wrong.
     """
-    command = [*_command_line(), "service", "start"]
+    command = [*command_line(), "service", "start"]
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415 - used on Windows alone
 
@@ -39,7 +39,32 @@ def start_service() -> str:
     return "" if done.returncode == 0 else " ".join(done.stderr.split())
 
 
-def _command_line() -> list[str]:
+def start_set_up(home: Path) -> str:
+    """
+    Open the set-up wizard, a program of its own; on Windows with an administrator's consent. Blocks while that is asked for.
+
+    Returns:
+        Why it did not work; empty: it was begun.
+    """
+    frozen = bool(getattr(sys, "frozen", False))
+    command = [sys.executable, *([] if frozen else ["-m", "agent.ui.main"]), "--home", str(home), "--set-up"]
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - used on Windows alone
+
+        words = subprocess.list2cmdline(command[1:])
+        answer = ctypes.windll.shell32.ShellExecuteW(None, "runas", command[0], words, None, 1)
+        return "" if answer > SHOWN else "Windows did not allow it."
+    try:
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    except OSError:
+        return "The program could not be started."
+    return ""
+
+
+def command_line() -> list[str]:
+    """
+    Return how the command line of this installation is started.
+    """
     if getattr(sys, "frozen", False):
         here = Path(sys.executable)
         return [str(here.with_name(f"frontdesk{here.suffix}"))]

@@ -11,6 +11,7 @@ from enum import StrEnum
 from agent.domain.booking import BookingState
 from agent.domain.status import Condition, EngineState, EngineStatus, Severity
 from agent.ui.presenters import (
+    NOT_SET_UP,
     Translate,
     counted_text,
     first_condition,
@@ -37,6 +38,7 @@ class TopAction(StrEnum):
     SHOW_TASKS = "show_tasks"
     SHOW_HEALTH = "show_health"
     SHOW_CONNECTIONS = "show_connections"
+    SET_UP = "set_up"
     SHOW_SETTINGS = "show_settings"
     SAVE_DIAGNOSTICS = "save_diagnostics"
 
@@ -50,7 +52,7 @@ ACTION_WORDS: dict[TopAction, str] = {
     TopAction.SHOW_TASKS: "Show tas&ks",
     TopAction.SHOW_HEALTH: "Show how to fi&x it",
     TopAction.SHOW_CONNECTIONS: "Sh&ow connections",
-    TopAction.SHOW_SETTINGS: "Show &settings",
+    TopAction.SET_UP: "&Set Frontdesk up",
     TopAction.SAVE_DIAGNOSTICS: "Save diagnostics fo&r support",
 }
 
@@ -61,6 +63,11 @@ LOSSES: dict[str, tuple[str, str, TopAction]] = {
         "Frontdesk is not running: online bookings wait.",
         "Start it. If that does not help, restart this computer or tell your IT support.",
         TopAction.START_ENGINE,
+    ),
+    NOT_SET_UP: (
+        "Frontdesk is not set up yet.",
+        "Set it up, or ask your IT support to. It takes about a quarter of an hour.",
+        TopAction.SET_UP,
     ),
     SILENT: (
         "Frontdesk is running but does not answer ({reason}).",
@@ -187,7 +194,7 @@ def _beneath(status: EngineStatus, now: datetime, condition: Condition | None, t
     Say how things are but for what waits for a person, which may hide it.
     """
     if status.state is EngineState.NOT_SET_UP:
-        return tr("Frontdesk is not set up yet."), tr("Ask your IT support to finish setting it up."), TopAction.SHOW_SETTINGS
+        return tr("Frontdesk is not set up yet."), tr("Set it up, or ask your IT support to."), TopAction.SET_UP
     if is_paused(status):
         return *_paused(status, now, tr), TopAction.RESUME
     if status.state is EngineState.OFFLINE or (status.state is EngineState.ATTENTION and not is_proven(status)):

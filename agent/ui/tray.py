@@ -27,12 +27,13 @@ class Tray(QObject):
     Attributes:
         wanted: The `Command` that the user asked for.
         open_window: The user asked for the window, at a `Place`.
-        settings, diagnostics, about, close_tray: The user asked for it.
+        settings, set_up, diagnostics, about, close_tray: The user asked for it.
     """
 
     wanted = Signal(object)
     open_window = Signal(object)
     settings = Signal()
+    set_up = Signal()
     diagnostics = Signal()
     about = Signal()
     close_tray = Signal()
@@ -120,6 +121,8 @@ class Tray(QObject):
         self.menu.addSeparator()
         self.settings_action = self.menu.addAction(self.tr("Settings (for administrators)"))
         self.settings_action.triggered.connect(self._settings)
+        self.set_up_action = self.menu.addAction(self.tr("Set-up (for administrators)"))
+        self.set_up_action.triggered.connect(self._set_up)
         self.diagnostics_action = self.menu.addAction(self.tr("Save diagnostics for support"))
         self.diagnostics_action.triggered.connect(self._diagnostics)
         self.about_action = self.menu.addAction(self.tr("About Frontdesk"))
@@ -155,6 +158,9 @@ class Tray(QObject):
 
     def _settings(self) -> None:
         self.settings.emit()
+
+    def _set_up(self) -> None:
+        self.set_up.emit()
 
     def _diagnostics(self) -> None:
         self.diagnostics.emit()

@@ -68,3 +68,33 @@ def test_explain_shows_the_mapping(cli: Cli) -> None:
     assert ["status", "3", "cancelled"] in told["codes"]
     assert "status\t3\tcancelled" in cli("profiles", "explain", "sandbox").out
     assert Exit.FAILED == cli("profiles", "explain", "nobody").code
+
+
+def test_explain_shows_what_is_there_of_a_profile_that_is_being_written(cli: Cli, home: Path) -> None:
+    """
+    A folder is filled bit by bit: what can be read is explained, what is missing or wrong is named with its place.
+    """
+    cli("profiles", "new", "mypms", "--database", "mariadb")
+    folder = home / "profiles" / "mypms"
+    (folder / "locations.sql").write_text("SELECT id, name FROM places")
+    (folder / "sessions.sql").unlink()
+    (folder / "absences.sql").write_text("SELECT :nobody")
+    ran = cli("profiles", "explain", "mypms", "--json")
+    told = json.loads(ran.out)
+    files = {operation["name"]: operation["file"] for operation in told["operations"] if operation["file"]}
+    missing = {file: what for file, what, _ in told["missing"]}
+
+    assert Exit.ATTENTION == ran.code
+    assert {"locations": str(folder / "locations.sql")} == files
+    assert "mariadb" == told["settings"]["database"]
+    assert "has no sessions.sql" in missing["sessions.sql"]
+    assert "line 1, column 8: :nobody" in missing["absences.sql"]
+    assert "there is no SQL here" in missing["identity.sql"]
+    assert all(remedy for _, _, remedy in told["missing"])
+
+    (folder / "profile.toml").write_text("format = 2")
+    ran = cli("profiles", "explain", "mypms")
+
+    assert Exit.ATTENTION == ran.code
+    assert f"profile.toml\t{folder / 'profile.toml'}, line 1: " in ran.out
+    assert "cannot be used yet" in ran.out

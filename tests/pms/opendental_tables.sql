@@ -93,6 +93,8 @@ CREATE TABLE patient (
     WkPhone VARCHAR(30) DEFAULT '',
     WirelessPhone VARCHAR(30) DEFAULT '',
     Email VARCHAR(100) DEFAULT '',
+    KEY indexLName (LName(10)),
+    KEY indexFName (FName(10)),
     KEY indexLFName (LName, FName),
     KEY HmPhone (HmPhone),
     KEY WirelessPhone (WirelessPhone),

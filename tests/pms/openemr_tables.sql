@@ -101,6 +101,7 @@ CREATE TABLE patient_data (
     pid BIGINT(20) NOT NULL DEFAULT 0 UNIQUE,
     regdate DATETIME,
     deceased_date DATETIME,
+    KEY idx_patient_name (lname, fname),
     KEY idx_patient_dob (DOB)
 );
 INSERT INTO openemr_postcalendar_categories

@@ -25,10 +25,10 @@ import os, signal, sys
 import agent.pms.sql.booking as booking
 from agent.pms.sql.worker import main
 if not os.path.exists({once!r}):
-    def freeze(_carrier):
+    def freeze(_self, _carrier):
         open({once!r}, "w").close()
         os.kill(os.getpid(), signal.SIGSTOP)
-    booking._commit = freeze
+    booking.Bookings._commit = freeze
 sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))
 """
 

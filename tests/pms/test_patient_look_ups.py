@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
 from practices import Practice
 
 from agent.domain.patients import PatientDetails
@@ -69,6 +70,36 @@ def test_no_look_up_reads_every_patient(local_practice: Practice) -> None:
 
         assert [line for line in plan if "INDEX" in line]
         assert [] == [line for line in plan if line.startswith("SCAN")]
+    connection.close()
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("system", "patients"),
+    [
+        ("openemr", "patient_data (pid, fname, lname, DOB, phone_cell, phone_home, phone_biz, email)"),
+        ("opendental", "patient (PatNum, FName, LName, Birthdate, WirelessPhone, HmPhone, WkPhone, Email)"),
+    ],
+    ids=["openemr", "opendental"],
+)
+def test_no_look_up_reads_every_patient_of_a_real_system(system: str, patients: str, request: pytest.FixtureRequest) -> None:
+    """
+    Each look-up goes by an index that narrows it down, of the vendor's tables or of `grants.sql`.
+    """
+    practice: Practice = request.getfixturevalue(system)
+    known: defaultdict[str, Any] = defaultdict(lambda: ("A1", "A2"), birthdays=(date(1980, 2, 3), date(1980, 3, 2)))
+    connection = practice.open_desk()
+    text = "CONCAT('A', seq MOD 400)"
+    connection.execute(
+        f"INSERT INTO {patients} SELECT 1000 + seq, {text}, {text}, '1930-01-01' + INTERVAL 7 * seq DAY, {text}, {text}, {text}, "  # noqa: S608 - names of the test's own
+        f"{text} FROM seq_1_to_4000"
+    )
+
+    for statement in practice.profile.statements["find_patients"]:
+        sql, values = statement.bind(known)
+        (plan,) = connection.execute(f"EXPLAIN {sql}", values).fetchall()
+        assert plan.key, statement.name
+        assert int(str(plan.rows).split()[0]) < 100, statement.name  # beside it stands how many of them a filter leaves
     connection.close()
 
 

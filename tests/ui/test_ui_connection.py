@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from ui_values import BRISBANE, NOW, activity_lines, make_status, sent_day, sent_map, uptime_report
 
-from agent.domain.errors import FrontdeskError, Transient
+from agent.domain.errors import FrontdeskError, Misconfigured, Transient
 from agent.domain.status import EngineState, EngineStatus
 from agent.ipc import messages
 from agent.ipc.address import address_of
@@ -128,12 +128,15 @@ def test_an_engine_that_ends_is_noticed(client: EngineClient, server: IpcServer)
 
 def test_without_an_engine_there_is_no_connection(home: Path) -> None:
     """
-    Where nothing listens, connecting says so.
+    Where nothing listens, connecting says so; and whether there are settings at all.
     """
+    with pytest.raises(Misconfigured) as new:
+        connector(home)()
+    (home / "config.toml").touch()
     with pytest.raises(Transient) as absent:
         connector(home)()
 
-    assert "ipc-no-engine" == absent.value.code
+    assert ("ipc-not-set-up", "ipc-no-engine") == (new.value.code, absent.value.code)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ The tray program put together, with a fake engine; and what it writes down when 
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -189,3 +191,26 @@ def test_uncaught_errors_reach_the_log(caplog: pytest.LogCaptureFixture) -> None
     diagnostics._qt_message(QtMsgType.QtWarningMsg, QMessageLogContext(), "odd")
 
     assert [logging.CRITICAL, logging.CRITICAL, logging.WARNING] == [record.levelno for record in caplog.records]
+
+
+def test_a_tray_at_rest_has_no_window(engine: FakeEngine, qtbot: QtBot, tmp_path: Path) -> None:
+    """
+    It is built when somebody opens it, and shows at once what is known by then; what it is made of is not loaded before.
+    """
+    settings = QSettings(str(tmp_path / "tray.ini"), QSettings.Format.IniFormat)
+    helpdesk = Helpdesk(engine.connect, home=tmp_path, logs=tmp_path, saved_in=tmp_path)
+    program = TrayProgram(engine.connect, settings, helpdesk=helpdesk, open_at_start=False)
+    program.start()
+    qtbot.waitUntil(lambda: program.board.picture.can_ask)
+    at_rest = program._window
+    program.open_window()
+    qtbot.addWidget(program.window)
+    sentence = program.window.top.sentence.text()
+    program.stop()
+    look = "import sys, agent.ui.main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout.split()
+
+    assert at_rest is None
+    assert "Online bookings are working." == sentence
+    assert "agent.ui.tray" in loaded
+    assert not {"agent.ui.window", "agent.ui.connection", "agent.ui.wizard", "agent.domain.reports"} & set(loaded)

@@ -115,6 +115,33 @@ def test_the_menu_is_worked_by_keyboard(screen: Screen, home: Path, server: IpcS
     assert 1 <= asked[1].minutes <= 24 * 60
 
 
+def test_the_set_up_is_opened_and_worked_by_keyboard(screen: Screen, home: Path) -> None:
+    """
+    From the button of a window where nothing is set up; what was entered is kept when it is closed, and nothing else is changed.
+    """
+    screen.start("dbus-run-session", "--", sys.executable, "-m", "agent.ui.main", "--home", str(home), "--window")
+    window = wait_for(screen.window, "the window")
+    wait_for(lambda: "Frontdesk is not set up yet" in screen.log(), "the reason")
+    wait_for(lambda: screen.tool("xdotool", "getactivewindow") == window, "the window in front")
+    screen.click(window, at=(screen.place(window)[2] - 70, 34))
+    named = ("--onlyvisible", "--name")
+    wait_for(lambda: screen.windows(*named, "^Set up online bookings"), "the wizard", 40)
+
+    def second_page() -> list[str]:
+        screen.keys("alt+n")
+        return screen.windows(*named, "^The practice's appointment program")
+
+    wait_for(second_page, "its second page", 40)
+    screen.keys("alt+e")
+    screen.tool("xdotool", "type", "DSN=Practice")
+    screen.keys("Escape")
+    wait_for(lambda: not screen.windows(*named, "^The practice's"), "the end of the wizard")
+    kept = "".join(path.read_text(encoding="utf-8") for path in screen.folder.rglob("tray.ini"))
+
+    assert "DSN=Practice" in kept
+    assert not (home / "config.toml").exists()
+
+
 def test_a_task_is_told_and_a_click_opens_the_list(screen: Screen, home: Path, server: IpcServer) -> None:
     """
     The notification stands on the screen, and a click on it opens the window.

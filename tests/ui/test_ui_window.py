@@ -131,13 +131,14 @@ def test_the_window_does_what_the_icons_menu_does(window: StatusWindow, qtbot: Q
     """
     needed: list[object] = []
     window.needed.connect(needed.append)
-    settings, diagnostics, about = window.more.menu().actions()
+    settings, set_up, diagnostics, about = window.more.menu().actions()
     settings.trigger()
+    set_up.trigger()
     diagnostics.trigger()
     with qtbot.waitSignal(window.about):
         about.trigger()
 
-    assert [TopAction.SHOW_SETTINGS, TopAction.SAVE_DIAGNOSTICS] == needed
+    assert [TopAction.SHOW_SETTINGS, TopAction.SET_UP, TopAction.SAVE_DIAGNOSTICS] == needed
 
 
 def test_a_resync_shows_how_far_it_has_come(window: StatusWindow) -> None:

@@ -285,6 +285,52 @@ def load_profile(*folders: Path) -> Profile:
     settings, sources = _settings(folders)
     statements = _statements(folders)
     _check_operations(settings, statements)
+    return _profile(folders, settings, sources, statements)
+
+
+def unfinished(*folders: Path) -> tuple[Profile | None, Mapping[str, Misconfigured]]:
+    """
+    Return what a profile says that somebody is still writing, and its `mistakes`; nothing may be run by it.
+
+    The profile has the operations that can be read; it is None while `profile.toml` cannot.
+    """
+    found = dict(mistakes(*folders))
+    if SETTINGS in found:
+        return None, found
+    statements = {file.stem: _operation(file) for file in _sql_files(folders) if file.stem not in found}
+    try:
+        return _profile(folders, *_settings(folders), statements), found
+    except Misconfigured as error:
+        return None, {SETTINGS: error, **found}
+
+
+def mistakes(*folders: Path) -> Mapping[str, Misconfigured]:
+    """
+    Return everything that keeps a profile from being loaded, by operation or by `profile.toml`; `load_profile` names the first.
+    """
+    found: dict[str, Misconfigured] = {}
+    files = _sql_files(folders)
+    for file in files:
+        try:
+            _operation(file)
+        except Misconfigured as error:
+            found[file.stem] = error
+    try:
+        settings, _ = _settings(folders)
+    except Misconfigured as error:
+        return {SETTINGS: error, **found}
+    found |= {name: _no_file(settings.name, name) for name in _missing(settings, {file.stem for file in files})}
+    if not found:
+        try:
+            load_profile(*folders)
+        except Misconfigured as error:
+            found[SETTINGS] = error
+    return found
+
+
+def _profile(
+    folders: Sequence[Path], settings: _Settings, sources: str, statements: Mapping[str, tuple[Statement, ...]]
+) -> Profile:
     dialect = DIALECTS[settings.dialect]
     return Profile(
         folders=tuple(folders),
@@ -319,30 +365,6 @@ def load_profile(*folders: Path) -> Profile:
         finish=_finish(settings.module, sources),
         api=settings.api.name if settings.api else "",
     )
-
-
-def mistakes(*folders: Path) -> Mapping[str, Misconfigured]:
-    """
-    Return everything that keeps a profile from being loaded, by operation or by `profile.toml`; `load_profile` names the first.
-    """
-    found: dict[str, Misconfigured] = {}
-    files = _sql_files(folders)
-    for file in files:
-        try:
-            _operation(file)
-        except Misconfigured as error:
-            found[file.stem] = error
-    try:
-        settings, _ = _settings(folders)
-    except Misconfigured as error:
-        return {SETTINGS: error, **found}
-    found |= {name: _no_file(settings.name, name) for name in _missing(settings, {file.stem for file in files})}
-    if not found:
-        try:
-            load_profile(*folders)
-        except Misconfigured as error:
-            found[SETTINGS] = error
-    return found
 
 
 def _refuse_if_others_may_write(folder: Path) -> None:

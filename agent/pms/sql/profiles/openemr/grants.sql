@@ -10,6 +10,13 @@ SELECT gl_name, CASE WHEN gl_name = 'unique_installation_id' THEN SHA2(gl_value,
 FROM globals
 WHERE gl_name IN ('calendar_interval', 'schedule_start', 'schedule_end', 'unique_installation_id') AND gl_index = 0;
 
+-- A patient is looked up by phone and e-mail too, which OpenEMR has no indexes for: without these each such look-up would read every
+-- patient's record. They hold nothing that the table does not.
+CREATE INDEX IF NOT EXISTS frontdesk_mobile ON patient_data (phone_cell (20));
+CREATE INDEX IF NOT EXISTS frontdesk_phone ON patient_data (phone_home (20));
+CREATE INDEX IF NOT EXISTS frontdesk_work_phone ON patient_data (phone_biz (20));
+CREATE INDEX IF NOT EXISTS frontdesk_email ON patient_data (email (40));
+
 GRANT SELECT ON frontdesk_settings TO frontdesk@localhost;
 GRANT SELECT ON version TO frontdesk@localhost;
 GRANT SELECT (id, name, service_location, inactive) ON facility TO frontdesk@localhost;
