@@ -38,7 +38,7 @@ def test_every_fault_of_the_link_is_shown_and_over_when_its_cause_is(install: In
     """
     One engine lives through them all; whoever booked meanwhile gets a yes, since nothing was wrong with the practice.
     """
-    installation = started(install(scale=3.0, horizon_days=7))
+    installation = started(install(scale=6.0, horizon_days=7))
     booked(installation)
     for number, (fault, code) in enumerate(FAULTS, start=1):
         opening = an_opening(installation, number)
