@@ -77,13 +77,18 @@ class Person:
     taken: list[tuple[date, int, int]] = field(default_factory=list)  # date, start, minutes
     cancelled: list[tuple[date, int, int]] = field(default_factory=list)
 
-    def is_free(self, day: date, minute: int, place: int) -> bool:
-        working = any(s.place == place and s.start <= minute < s.end and s.is_on(day) for s in self.sessions)
-        working |= any(when == day and where == place and start <= minute < end for when, where, start, end in self.extra)
-        away = any(first <= day <= last for first, last in self.away)
-        reserved = any(start <= minute < start + SLOT and is_weekday(weekday, day) for weekday, start in self.reserved)
-        booked = any(when == day and start <= minute < start + minutes for when, start, minutes in self.taken)
-        return working and not (away or reserved or booked)
+    def free(self, day: date, place: int) -> set[int]:
+        if any(first <= day <= last for first, last in self.away):
+            return set()
+        spans = [(s.start, s.end) for s in self.sessions if s.place == place and s.is_on(day)]
+        spans += [(start, end) for when, where, start, end in self.extra if (when, where) == (day, place)]
+        lost = [(start, start + SLOT) for weekday, start in self.reserved if is_weekday(weekday, day)]
+        lost += [(start, start + minutes) for when, start, minutes in self.taken if when == day]
+        return minutes_of(spans) - minutes_of(lost)
+
+
+def minutes_of(spans: list[tuple[int, int]]) -> set[int]:
+    return {minute for start, end in spans for minute in range(start, end)}
 
 
 def is_weekday(number: int, day: date) -> bool:
@@ -170,8 +175,7 @@ def reckoned(people: dict[int, Person]) -> Free:
     for who, person in people.items():
         for day in WINDOW:
             for place in PLACES:
-                minutes = {minute for minute in range(24 * 60) if person.is_free(day, minute, place)}
-                if minutes:
+                if minutes := person.free(day, place):
                     free[f"{who}@{place}", day] = minutes
     return free
 
