@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 
-from agent.domain.booking import BookingState
+from agent.domain.booking import REJECT_WITHIN, BookingState
 from agent.domain.carrying import NO_LINKS, AppointmentLinks
 from agent.domain.errors import FrontdeskError, RecordRejected
 from agent.ports.ledger import LedgerBooking
@@ -121,6 +121,9 @@ class Answers:
 
     def _send_reject(self, entry: LedgerBooking, why: str) -> bool:
         context = self._context
+        if entry.state is S.REJECTING and context.healthengine_time.now() - entry.booked_at >= REJECT_WITHIN:
+            log.warning("booking %s: the way to Healthengine was too long to say no in time", entry.booking_id)
+            return True  # it is listed again, and then a person's
         try:
             context.marketplace.reject_booking(entry.booking_id, reason=why)
         except RecordRejected as error:

@@ -170,9 +170,10 @@ class BookingDesk:
             match entry.state:
                 case S.REJECTING if self._may_reject(entry):
                     self._answers.reject(entry, entry.reason)
+                case S.REJECTING if self.overdue.waits(entry.booking_id):
+                    pass  # listed when nothing had been said, or not heard: the next list tells which, and may make it a task
                 case S.REJECTING:
-                    # Too late to say it again. Were it not said, Healthengine would still list it, and it would be a task by now.
-                    self._context.step(entry, S.REJECTED)
+                    self._context.step(entry, S.REJECTED)  # it was heard, or Healthengine would list it
                 case S.INSERTING:
                     self._look_for(entry)
                 case _:

@@ -46,6 +46,12 @@ class Overdue:
         """
         self._waiting = {booking.id: booking.booked_at for booking in bookings}
 
+    def waits(self, booking_id: int) -> bool:
+        """
+        Return whether Healthengine listed that booking last time.
+        """
+        return booking_id in self._waiting
+
     def settle(self) -> None:
         """
         Cancel with Healthengine what it has waited for too long, without asking the PMS.

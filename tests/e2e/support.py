@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from agent.cli.output import Exit
+from agent.cli.showing import exit_code
 from agent.sandbox.healthengine.openings import Opening
 from agent.sandbox.healthengine.people import invented_person
 from agent.sandbox.installation import PRACTICE_ID, Installation, wait_until
@@ -21,6 +23,22 @@ def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_
     Wait until *condition* holds.
     """
     wait_until(condition, seconds, what)
+
+
+def health(installation: Installation) -> Exit:
+    """
+    Return what `frontdesk status` would end with, without a process for every look.
+    """
+    status = installation.status()
+    return Exit.NO_ENGINE if status is None else exit_code(status)
+
+
+def shown(installation: Installation) -> set[str]:
+    """
+    Return the codes of what is wrong; everything that is wrong says what it is.
+    """
+    status = installation.status()
+    return {c.code for c in status.conditions if c.message} if status else set()
 
 
 def started(installation: Installation) -> Installation:

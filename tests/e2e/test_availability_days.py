@@ -41,7 +41,7 @@ def test_a1_what_the_desk_books_is_gone_within_a_minute(install: Install) -> Non
     """
     A time that somebody books at the desk is sent as taken, for that resource and date, within a minute.
     """
-    installation = started(install())
+    installation = started(install(scale=3.0))
     opening = an_opening(installation)
     practitioner = int(opening.resource_id.split("@")[0])
     at, when = len(installation.simulator.requests_log), installation.clock.now()

@@ -26,7 +26,7 @@ from faults_support import (
     worker_pid,
     workers,
 )
-from support import an_opening, book, booked, confirmed, live_rows, nothing_wrong, operations, started, until
+from support import an_opening, book, booked, confirmed, health, live_rows, nothing_wrong, operations, started, until
 
 from agent.sandbox.healthengine.config import AnsweredAgain
 from agent.sandbox.healthengine.faults import Fault, FaultKind
@@ -62,13 +62,13 @@ def test_a_database_that_hangs_costs_one_worker_and_work_goes_on_when_it_is_back
     installation = started(install(scale=1.0, server=empty_database(server), horizon_days=7))
     simulator = installation.simulator
     booked(installation)
-    until(lambda: 0 == installation.run("status").returncode, "all is well")
+    until(lambda: 0 == health(installation), "all is well")
     hung, engine = worker_pid(installation, "bookings"), installation.engine
     os.kill(server.pid, signal.SIGSTOP)
     try:
         since = installation.clock.now().timestamp()
         refused = [book(installation, an_opening(installation, 1), seed=2)]
-        until(lambda: 2 == installation.run("status").returncode, "the trouble is shown")
+        until(lambda: 2 == health(installation), "the trouble is shown")
         refused += [book(installation, an_opening(installation, 2), seed=3)]
         until(lambda: all(map(simulator.answer_of, refused)), "the patients are answered")
         until(lambda: installation.clock.now().timestamp() > since + 45, "three quarters of a minute have passed", 60)
@@ -79,7 +79,7 @@ def test_a_database_that_hangs_costs_one_worker_and_work_goes_on_when_it_is_back
     accepted = book(installation, an_opening(installation, 3), seed=4)
     until(lambda: simulator.answer_of(accepted), "a booking is answered")
     until(lambda: "sendAvailabilitySnapshots" in operations(installation)[at:], "free time is sent")
-    until(lambda: 0 == installation.run("status").returncode, "all is well again")
+    until(lambda: 0 == health(installation), "all is well again")
     took = monotonic() - back
     times = [t for t in polls(installation) if t >= since - 6]
     answers = [simulator.answer_of(b) for b in (*refused, accepted)]
@@ -167,7 +167,7 @@ def test_bookings_made_while_the_link_was_down_are_answered_when_it_is_back(inst
     since = installation.clock.monotonic()
     waiting = [book(installation, opening, seed=n + 2) for n, opening in enumerate(openings)]
     simulator.cancel(first)
-    until(lambda: 2 == installation.run("status").returncode, "the trouble is shown")
+    until(lambda: 2 == health(installation), "the trouble is shown")
     status = installation.status()
     until(lambda: installation.clock.monotonic() > since + 120, "two minutes have passed")
     simulator.start()
@@ -177,7 +177,7 @@ def test_bookings_made_while_the_link_was_down_are_answered_when_it_is_back(inst
     assert status is not None
     assert any(c.code.startswith("he-") and c.remedy for c in status.conditions)
     settled(installation, at_least=5)
-    until(lambda: 0 == installation.run("status").returncode, "all is well again")
+    until(lambda: 0 == health(installation), "all is well again")
 
 
 @pytest.mark.parametrize("status", [429, pytest.param(503, marks=LONG)])
@@ -214,7 +214,7 @@ def test_an_answer_that_is_not_healthengines_acknowledges_nothing(install: Insta
     simulator.add_fault(portal)
     installation.start_engine()
     until(lambda: 10 * 14 == acknowledged(installation), "every day is acknowledged")
-    until(lambda: 0 == installation.run("status").returncode, "all is well")
+    until(lambda: 0 == health(installation), "all is well")
     sent = {(d["pmsResourceId"], d["date"]) for c in simulator.calls("sendAvailabilitySnapshots")[4:] for d in c.body}
 
     assert 10 * 14 == len(sent)

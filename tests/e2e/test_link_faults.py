@@ -9,10 +9,9 @@ from time import monotonic
 import pytest
 from conftest import Install
 from faults_support import settled
-from support import an_opening, book, booked, confirmed, started, until
+from support import an_opening, book, booked, confirmed, shown, started, until
 
 from agent.sandbox.healthengine.faults import Fault, FaultKind
-from agent.sandbox.installation import Installation
 
 pytestmark = pytest.mark.slow
 
@@ -34,20 +33,12 @@ FAULTS = [
 """On every call, until it is taken away. Refused keys and consent are `test_linking`'s: they wait for a person."""
 
 
-def shown(installation: Installation) -> set[str]:
-    """
-    Return the codes of what is wrong; everything that is wrong says what it is.
-    """
-    status = installation.status()
-    return {c.code for c in status.conditions if c.message} if status else set()
-
-
 @pytest.mark.timeout(400)
 def test_every_fault_of_the_link_is_shown_and_over_when_its_cause_is(install: Install) -> None:
     """
     One engine lives through them all; whoever booked meanwhile gets a yes, since nothing was wrong with the practice.
     """
-    installation = started(install(scale=3.0, horizon_days=7))
+    installation = started(install(scale=6.0, horizon_days=7))
     booked(installation)
     for number, (fault, code) in enumerate(FAULTS, start=1):
         opening = an_opening(installation, number)

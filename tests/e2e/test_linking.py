@@ -8,7 +8,7 @@ import json
 
 import pytest
 from conftest import Install
-from support import an_opening, booked, execute, nothing_wrong, operations, started, until
+from support import an_opening, booked, execute, health, nothing_wrong, operations, shown, started, until
 
 from agent.sandbox.installation import PRACTICE_ID
 
@@ -36,11 +36,12 @@ def test_l2_without_consent_the_user_is_told_what_to_do_and_nothing_is_hammered(
     installation = install(scale=20.0)
     installation.simulator.set_consent(PRACTICE_ID, given=False)
     installation.start_engine()
-    until(lambda: 1 == installation.run("status").returncode, "the status needs attention")
-    status = json.loads(installation.run("status", "--json").stdout)
-    refused = [c for c in status["conditions"] if c["code"] == "he-no-consent"]
+    until(lambda: "he-no-consent" in shown(installation), "the refusal is shown")
+    ran = installation.run("status", "--json")
+    refused = [c for c in json.loads(ran.stdout)["conditions"] if c["code"] == "he-no-consent"]
     until(lambda: installation.clock.monotonic() > 120, "two minutes have passed")
 
+    assert 1 == ran.returncode
     assert refused
     assert all(condition["remedy"] for condition in refused)
     assert len(operations(installation)) <= 8
@@ -51,7 +52,7 @@ def test_l2_without_consent_the_user_is_told_what_to_do_and_nothing_is_hammered(
     until(installation.simulator.openings, "the free times are published")
 
     assert 0 == result.returncode
-    until(lambda: 0 == installation.run("status").returncode, "the status is healthy")
+    until(lambda: 0 == health(installation), "the status is healthy")
 
 
 def test_l5_what_an_earlier_integration_left_is_resolved(install: Install) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from conftest import Install
-from support import nothing_wrong, operations, started, until
+from support import health, nothing_wrong, operations, started, until
 
 from agent.sandbox.healthengine.faults import Fault, FaultKind
 from agent.sandbox.installation import ZONE, Installation
@@ -48,7 +48,7 @@ def test_a_stopped_engine_cuts_today_and_a_started_one_restores_it(install: Inst
 
     installation.start_engine()
     until(lambda: [("08:00", "18:00")] == hours_of(installation, "monday"), "today's hours are restored")
-    until(lambda: 0 == installation.run("status").returncode, "the status is healthy")
+    until(lambda: 0 == health(installation), "the status is healthy")
     nothing_wrong(installation)
 
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from conftest import Install
 from faults_support import settled
-from support import an_opening, book, booked, confirmed, live_rows, started, until
+from support import an_opening, book, booked, confirmed, health, live_rows, started, until
 
 from agent.sandbox.healthengine.faults import Fault, FaultKind
 from agent.sandbox.installation import PRACTICE_ID, Installation
@@ -50,7 +50,7 @@ def test_a_damaged_state_file_is_set_aside_and_made_anew(install: Install) -> No
     )
 
     assert 1 == len(list(state.parent.glob("*.damaged-??????????????")))
-    until(lambda: 0 == installation.run("status").returncode, "all is well")
+    until(lambda: 0 == health(installation), "all is well")
 
 
 def break_while_in_use(state: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_state_file_that_breaks_while_the_engine_runs_is_made_anew(install: In
 
     assert "the state file broke while the engine ran" in text
     assert "Traceback" not in text
-    until(lambda: 0 == installation.run("status").returncode, "all is well")
+    until(lambda: 0 == health(installation), "all is well")
 
 
 def limit_file_size(installation: Installation, size: int) -> None:
@@ -103,13 +103,13 @@ def test_a_full_disk_is_shown_and_nothing_is_written_to_the_pms_meanwhile(instal
     booked(installation)
     limit_file_size(installation, 1)
     waiting = book(installation, an_opening(installation, 1), seed=2)
-    until(lambda: 2 == installation.run("status").returncode, "the trouble is shown")
+    until(lambda: 2 == health(installation), "the trouble is shown")
     status = installation.status()
     rows = live_rows(installation, waiting)
     limit_file_size(installation, -1)
     back = monotonic()
     until(lambda: installation.simulator.answer_of(waiting), "the booking is answered")
-    until(lambda: 0 == installation.run("status").returncode, "all is well again")
+    until(lambda: 0 == health(installation), "all is well again")
 
     assert monotonic() - back < 30
     assert [] == rows

@@ -20,7 +20,7 @@ from agent.engine.engine import Engine
 from agent.engine.report import Facts
 from agent.sync.context import Context
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 """Real seconds after which a test gives up; the machines are shared."""
 
 

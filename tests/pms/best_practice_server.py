@@ -13,6 +13,7 @@ import threading
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from sqlglot import ErrorLevel, exp, parse
 from tds_server import Rows, ServerError, Value
@@ -131,23 +132,21 @@ class BestPractice:
         """
         known = {f"P{number}": value for number, value in enumerate(values, 1)}
         results = []
-        for tree in parse(sql, read="tsql", error_level=ErrorLevel.RAISE):
+        for tree, plain in _read(sql):
             if isinstance(tree, exp.Execute):
                 told = self._run(tree, known)
                 if returned := tree.args.get("return_status"):
                     known[returned.name] = told
-            elif isinstance(tree, exp.Query):
-                results.append(self._select(tree, known))
+            elif plain:
+                results.append(self._select(plain, known))
             else:
                 assert isinstance(tree, (exp.Set, exp.Declare, exp.Transaction, exp.Rollback, exp.Command)), sql
         return results
 
-    def _select(self, tree: exp.Query, known: dict[str, Value]) -> Rows:
-        plain = tree.transform(_in_sqlite)
-        plain.set("options", None)
+    def _select(self, plain: str, known: dict[str, Value]) -> Rows:
         with self._lock:
             try:
-                cursor = self._link.execute(plain.sql("sqlite"), {name: _kept(value) for name, value in known.items()})
+                cursor = self._link.execute(plain, {name: _kept(value) for name, value in known.items()})
             except sqlite3.OperationalError as error:
                 kind, _, name = str(error).removeprefix("no such ").partition(": ")
                 number, word = _MISSING[kind]
@@ -225,6 +224,18 @@ class BestPractice:
 
     def _next(self, table: str, column: str) -> int:
         return int(str(self.rows(f"SELECT COALESCE(MAX({column}), 100) + 1 FROM dbo.{table}")[0][0]))  # noqa: S608
+
+
+@cache
+def _read(sql: str) -> Sequence[tuple[exp.Expr, str]]:
+    # Each statement of a batch, and a query's text for SQLite.
+    found = []
+    for tree in parse(sql, read="tsql", error_level=ErrorLevel.RAISE):
+        assert tree is not None
+        plain = tree.transform(_in_sqlite)
+        plain.set("options", None)
+        found.append((tree, plain.sql("sqlite") if isinstance(tree, exp.Query) else ""))
+    return found
 
 
 def _in_sqlite(node: exp.Expr) -> exp.Expr:

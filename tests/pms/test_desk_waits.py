@@ -25,24 +25,26 @@ import os, signal, sys
 import agent.pms.sql.booking as booking
 from agent.pms.sql.worker import main
 if not os.path.exists({once!r}):
-    def freeze(_carrier):
+    def freeze(_self, _carrier):
         open({once!r}, "w").close()
         os.kill(os.getpid(), signal.SIGSTOP)
-    booking._commit = freeze
+    booking.Bookings._commit = freeze
 sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))
 """
 
-LONGEST_S = 6.0
+LONGEST_S = 20.0
+"""Five seconds of silence, and what a busy machine takes to end a worker; the server itself would let the desk wait a minute."""
 
 pytestmark = [
     pytest.mark.servers,
     pytest.mark.slow,
+    pytest.mark.timeout(240),
     pytest.mark.skipif(sys.platform == "win32", reason="a worker is frozen by a signal"),
 ]
 
 
 def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < limit
         threading.Event().wait(0.005)
@@ -55,7 +57,7 @@ def is_not_there(pms: WorkerPms) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["mariadb", pytest.param("postgresql", marks=pytest.mark.long)])
-def test_the_desk_waits_less_than_six_seconds_for_a_worker_that_froze_in_its_transaction(
+def test_the_desk_hardly_waits_for_a_worker_that_froze_in_its_transaction(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """
@@ -98,7 +100,7 @@ def test_the_desk_waits_less_than_six_seconds_for_a_worker_that_froze_in_its_tra
     )
     waited = time.monotonic() - began
     link.close()
-    thread.join(30)
+    thread.join(60)
     until(lambda: is_not_there(pms))
     pms.close()
 

@@ -4,6 +4,8 @@ What is found after a death may no longer be as it was left: somebody else is th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sync_support import LINK_DOWN, PMS_AWAY, PMS_SILENT, TEN, World
 
@@ -129,3 +131,46 @@ def test_a_refusal_whose_answer_was_lost_is_not_said_again_late(world: World) ->
     assert [] == world.market.rejected[1]
     assert S.REJECTED is world.state()
     assert [] == world.tasks()
+
+
+def test_a_refusal_that_is_not_heard_at_the_last_moment_is_never_said(world: World) -> None:
+    """
+    It was said in time and got lost, and time ran out within the same poll: the next list shows that nobody heard it.
+    """
+    world.patient_books(waited=14)
+    world.pms.add_appointment("1", TEN, patient_id="99")
+
+    def fail() -> None:
+        world.clock.advance(seconds=2)
+        raise LINK_DOWN
+
+    agent = world.running()
+    world.market.fail["reject_booking"] = fail
+    agent.poll()
+    world.market.fail.clear()
+    world.clock.advance(seconds=5)
+
+    agent.poll()
+
+    assert [] == world.market.rejected[1]
+    assert [TaskKind.CONFLICT] == [task.kind for task in world.tasks()]
+    assert S.TASK is world.state()
+
+
+def test_a_refusal_that_is_held_up_is_never_said_late(world: World) -> None:
+    """
+    Between the decision and the call a busy machine may let seconds pass.
+    """
+    world.patient_books(waited=14)
+    world.pms.add_appointment("1", TEN, patient_id="99")
+
+    def later(call: Callable[[], None]) -> None:
+        world.clock.advance(seconds=2)
+        call()
+
+    agent = world.agent(answers=later).read_practice()
+    agent.poll()
+    agent.poll()
+
+    assert [] == world.market.rejected[1]
+    assert [TaskKind.CONFLICT] == [task.kind for task in world.tasks()]

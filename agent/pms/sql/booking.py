@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from agent.domain.booking import (
@@ -23,16 +23,16 @@ from agent.domain.booking import (
     NotThere,
     Overlapped,
 )
-from agent.domain.days import MINUTES_PER_DAY, Span, merge
 from agent.domain.diary import AppointmentState
 from agent.domain.errors import ContractBroken, FrontdeskError, Misconfigured, OutcomeUnknown, Transient
 from agent.domain.identity import OTHER_ENGINE
 from agent.pms.sql import normalise, parameters
 from agent.pms.sql.apis import Api
 from agent.pms.sql.carriers import Carrier, DuplicateKey, busy, no_right
+from agent.pms.sql.free_times import Days
 from agent.pms.sql.normalise import Place
 from agent.pms.sql.queries import Queries
-from agent.pms.sql.rows import AppointmentRow, SessionRow
+from agent.pms.sql.rows import AppointmentRow
 from agent.pms.sql.running import DONE, Outcome
 from agent.ports.pms import MAY_NOT_WRITE, BookingWay
 
@@ -81,7 +81,7 @@ class Bookings:
         began = self._now()
         with self._lock(carrier):
             inserted = self._insert(carrier, requests)
-        days = _Days(self._queries, carrier)
+        days = Days(self._queries, carrier)
         try:
             return [
                 found if isinstance(found, NotFree) else self._look_again(days, request, found, began + request.withdraw_within)
@@ -163,7 +163,7 @@ class Bookings:
         for _ in range(ATTEMPTS):
             self._begin(carrier)
             try:
-                days = _Days(self._queries, carrier)
+                days = Days(self._queries, carrier)
                 inserted = [self._insert_one(days, request) for request in requests]
                 if days.taken:
                     self._commit(carrier)
@@ -179,13 +179,13 @@ class Bookings:
                 carrier.rollback()  # nothing to undo after a commit
         raise busy("book")
 
-    def _insert_one(self, days: _Days, request: BookRequest) -> NotFree | _Inserted:
+    def _insert_one(self, days: Days, request: BookRequest) -> NotFree | _Inserted:
         carrier = days.carrier
         may_be_there = self._in_steps or not self._marks.lack(carrier, request.booking_id)
         found = self._found(carrier, request.booking_id) if may_be_there else None
         if found:
             return _Inserted(found, "")
-        why = _why_not_free(days, request)
+        why = days.why_not_free(request)
         if why:
             return NotFree(why=why)
         created = "" if request.patient_id else self._create_patient(carrier, request)
@@ -245,14 +245,14 @@ class Bookings:
                 return True
         return False
 
-    def _look_again(self, days: _Days, request: BookRequest, inserted: _Inserted, withdraw_until: datetime) -> BookResult:
+    def _look_again(self, days: Days, request: BookRequest, inserted: _Inserted, withdraw_until: datetime) -> BookResult:
         # The vendor's own program takes no lock of ours: between our question and our commit it may have put a row there.
         booked = inserted.booked
         rows = days.overlapping(request)
         ours = [row for row in rows if row[0] in booked.appointment_ids]
         others = [row for row in rows if row[0] not in booked.appointment_ids]
         # In steps nobody is asked whether the place is free either: what was free before is not where somebody else was as fast.
-        is_shared = bool(others) or (self._in_steps and not _is_open(days, request))
+        is_shared = bool(others) or (self._in_steps and not days.is_open(request))
         if not (ours and is_shared):
             return booked  # ours alone is there; or ours was meanwhile moved or cancelled by the desk, which is theirs to do
         if self._now() < withdraw_until and self._withdraw(days.carrier, request, booked, inserted.created_patient_id):
@@ -319,46 +319,6 @@ class _NotTaken(Exception):
     pass
 
 
-class _Days:
-    # Practitioners' days as they are at one moment, for all the bookings that are put in together: each is read once.
-
-    def __init__(self, queries: Queries, carrier: Carrier) -> None:
-        self.carrier = carrier
-        self._queries = queries
-        self._open: dict[tuple[str, date], list[SessionRow]] = {}
-        self._appointments: dict[tuple[str, date], list[AppointmentRow]] = {}
-        self.taken: list[BookRequest] = []
-
-    def open(self, request: BookRequest) -> list[SessionRow]:
-        key = _day_of(request)
-        if key not in self._open:
-            self._open[key] = self._queries.open_on(self.carrier, *key)
-        return self._open[key]
-
-    def _appointments_of(self, request: BookRequest) -> list[AppointmentRow]:
-        key = _day_of(request)
-        if key not in self._appointments:
-            self._appointments[key] = self._queries.day_of(self.carrier, *key)
-        return self._appointments[key]
-
-    def take(self, request: BookRequest) -> None:
-        self.taken.append(request)
-
-    def overlapping(self, request: BookRequest) -> list[AppointmentRow]:
-        start, end = request.start, _end(request)
-        return [
-            row
-            for row in self._appointments_of(request)
-            if row[3] < end and start < row[3] + timedelta(minutes=row[4]) and row[1] == request.practitioner_id
-        ]
-
-    def is_taken(self, request: BookRequest) -> bool:
-        return bool(self.overlapping(request)) or any(
-            earlier.practitioner_id == request.practitioner_id and earlier.start < _end(request) and request.start < _end(earlier)
-            for earlier in self.taken
-        )
-
-
 class _Marks:
     # Which bookings the PMS has a mark of, as seen through one connection a moment ago. Notes cannot be looked up by an
     # index, so that a burst of new bookings would read all of them again for each. What is seen is seen under the lock that
@@ -380,43 +340,6 @@ class _Marks:
     def add(self, booking_id: int) -> None:
         if self._seen is not None:
             self._seen.add(booking_id)
-
-
-def _why_not_free(days: _Days, request: BookRequest) -> str:
-    if _span_of(request).end > MINUTES_PER_DAY:
-        return "it would run past midnight"
-    if not _is_open(days, request):
-        return "it is outside working time"
-    return "the time is taken" if days.is_taken(request) else ""
-
-
-def _is_open(days: _Days, request: BookRequest) -> bool:
-    wanted = _span_of(request)
-    return any(span.start <= wanted.start and wanted.end <= span.end for span in _open_spans(days, request))
-
-
-def _span_of(request: BookRequest) -> Span:
-    first = request.start.hour * 60 + request.start.minute
-    return Span(first, first + max(request.minutes, 1))
-
-
-def _open_spans(days: _Days, request: BookRequest) -> list[Span]:
-    return merge(
-        Span(start, end)
-        for who, where, day, start, end, _, type_ids in days.open(request)
-        if who == request.practitioner_id
-        and where == request.location_id
-        and day == request.start.date()
-        and (not type_ids or not request.type_id or request.type_id in type_ids)
-    )
-
-
-def _day_of(request: BookRequest) -> tuple[str, date]:
-    return request.practitioner_id, request.start.date()
-
-
-def _end(request: BookRequest) -> datetime:
-    return request.start + timedelta(minutes=max(request.minutes, 1))
 
 
 def _booked(rows: Sequence[AppointmentRow]) -> Booked:
