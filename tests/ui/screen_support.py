@@ -150,7 +150,8 @@ class Screen:
         _, _, width, height = self.place(window)
         right, down = at or (width // 2, height // 2)
         there = ("--sync", "--window", window, str(right), str(down))
-        self.tool("xdotool", "mousemove", *there, "sleep", "0.3", "click", str(button))
+        away = ("mousemove", "1", "1")  # --sync waits 15 s for a pointer that is there already
+        self.tool("xdotool", *away, "mousemove", *there, "sleep", "0.3", "click", str(button))
 
     def keys(self, *names: str) -> None:
         """
