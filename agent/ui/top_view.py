@@ -14,6 +14,9 @@ from agent.ui.top import ACTION_WORDS, TopAction
 
 ICON = 48
 
+ROOM = 36
+"""On both sides of the button's words together."""
+
 
 class TopView(QWidget):
     """
@@ -48,6 +51,7 @@ class TopView(QWidget):
         self.action.setVisible(top.action is not None)
         if top.action is not None:
             self.action.setText(translate(ACTION_WORDS[top.action]))
+            self.action.setMinimumWidth(self.action.fontMetrics().horizontalAdvance(self.action.text()) + ROOM)
 
     def show_progress(self, text: str, *, is_busy: bool, is_free: bool, parts: int = 0, done: int = 0) -> None:
         """

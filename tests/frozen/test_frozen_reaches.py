@@ -11,13 +11,14 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from frozen_support import ENGINE, WHY_NOT
-from rig_support import BUILD_LIMIT, why_not, windows_path, wine
+from rig_support import BUILD_LIMIT, DRIVE_C, why_not, windows_path, wine
 
 from agent.sandbox.installation import API_KEY, PRACTICE_ID, Installation, ServerDatabase, wait_until
 
@@ -90,6 +91,15 @@ def store(tmp_path: Path) -> Iterator[dict[str, str]]:
         yield environment
 
 
+@pytest.fixture
+def home_in_windows() -> Iterator[Path]:
+    """
+    A folder that a program for Windows accepts: nobody but administrators may change those above it.
+    """
+    with tempfile.TemporaryDirectory(dir=DRIVE_C / "ProgramData") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.skipif(bool(WHY_NOT_LINUX), reason=WHY_NOT_LINUX or "-")
 def test_the_program_for_linux(practice: Installation, store: dict[str, str]) -> None:
     """
@@ -104,10 +114,12 @@ def test_the_program_for_linux(practice: Installation, store: dict[str, str]) ->
 
 
 @pytest.mark.skipif(bool(WHY_NOT_WINDOWS), reason=WHY_NOT_WINDOWS or "-")
-def test_the_program_for_windows(practice: Installation, windows_frozen: Path) -> None:
+def test_the_program_for_windows(practice: Installation, windows_frozen: Path, home_in_windows: Path) -> None:
     """
     Its keys lie in files that are sealed for the machine.
     """
+    practice.home = home_in_windows
+    practice.write_config()
 
     def frontdesk(*arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
         words = ("frontdesk.exe", "--home", windows_path(practice.home), *arguments)

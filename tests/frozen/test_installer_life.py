@@ -35,6 +35,7 @@ RUN_KEY = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run"
 UNINSTALL_KEY = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall"
 INSTALLERS_KEYS = (r"HKLM\Software\Classes\Installer", r"HKLM\Software\Microsoft\Windows\CurrentVersion\Installer", UNINSTALL_KEY)
 SERVICE_KEY = r"HKLM\System\CurrentControlSet\Services\Frontdesk"
+EVENTS_KEY = r"HKLM\System\CurrentControlSet\Services\EventLog\Application\Frontdesk"
 STEP_LIMIT = 240.0
 LAYOUT = shipped()[-1].number
 
@@ -148,6 +149,8 @@ def test_it_is_installed_repaired_upgraded_and_removed(installers: Path, session
         assert (0, True) == (installed, is_running())
         assert not (tmp_path / "keys.txt").exists()
         assert "frontdesk-tray.exe" in registry(RUN_KEY)
+        assert r"NT SERVICE\Frontdesk" in registry(SERVICE_KEY)
+        assert "EventMessageFile" in registry(EVENTS_KEY)
         assert "1.0.0" in registry(UNINSTALL_KEY, "/s")
         assert (LAYOUT, set()) == (layout(), copied_layouts())
 
@@ -191,6 +194,7 @@ def test_it_is_installed_repaired_upgraded_and_removed(installers: Path, session
         assert 0 == removed
         assert not is_running()
         assert "ImagePath" not in registry(SERVICE_KEY)
+        assert "EventMessageFile" not in registry(EVENTS_KEY)
         assert "Frontdesk" not in registry(UNINSTALL_KEY, "/s")
         assert not PROGRAMS.exists()
         assert not DATA.exists()

@@ -93,7 +93,7 @@ def test_a_day_at_the_desk(screen: Screen, installation: Installation) -> None:
     screen.click(icon, button=3)
     wait_for(screen.menu, "the menu")
     wait_for(lambda: screen.shows(IconKey.ONLINE, icon), "the green icon again")
-    screen.picture("tray-menu", part="320x240+704+460")
+    screen.picture("tray-menu", part="320x276+704+424")
     screen.keys("Escape")
     wait_for(lambda: not screen.menu(), "the end of the menu")
 

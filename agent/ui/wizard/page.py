@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget, QWizardPage
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget, QWizardPage
 
 from agent.domain.masked import Secret
 from agent.domain.setting_up import Answers, PmsTrial, SetUpOutcome, SetUpPreview, SetUpProblem, Step, Surroundings
@@ -110,7 +110,11 @@ class Page(QWizardPage):
         self.message.setAccessibleName(self.tr("Result"))
         row = QHBoxLayout()
         row.addWidget(self.progress, alignment=Qt.AlignmentFlag.AlignTop)
+        self.again = QPushButton(self.tr("Try a&gain"), self)
+        self.again.setVisible(False)
+        self.again.clicked.connect(self._ask)
         row.addWidget(self.message, stretch=1)
+        row.addWidget(self.again, alignment=Qt.AlignmentFlag.AlignTop)
         outer = QVBoxLayout(self)
         outer.addLayout(self.content, stretch=1)
         outer.addLayout(row)
@@ -178,6 +182,7 @@ class Page(QWizardPage):
         if self.step is None:
             return
         self._passed = None
+        self.again.setVisible(False)
         self._show_busy(is_busy=True)
         self.message.setText(self.tr("One moment…"))
         self.draft.work.ask(self.step, None if self.draft.is_set_up else self.draft.answers, self.draft.secrets, self._answered)
@@ -191,6 +196,7 @@ class Page(QWizardPage):
         self._show_busy(is_busy=False)
         why_not = self.show_outcome(outcome)
         self.message.setText(why_not)
+        self.again.setVisible(self.at_once and bool(why_not))
         if not why_not:
             self._passed = (self.draft.answers, dict(self.draft.secrets))
             if not self.at_once:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFormLayout, Q
 
 from agent.domain.setting_up import Answers, KnownSystem, SetUpOutcome, Step, carrier_of
 from agent.ui.models import RowsTable
+from agent.ui.presenters import counted_text
 from agent.ui.rows import Row, Tone
 from agent.ui.wizard.page import Draft, Page, PageId, problem_text, text_label
 
@@ -252,7 +253,8 @@ class TrialPage(Page):
             )
             self.others.setText(words.format(count=trial.marked))
         wrong = sum(not line.ok for line in trial.lines)
-        return self.tr("{count} of these do not work yet.").format(count=wrong) if wrong else ""
+        one, many = "{count} of these does not work yet.", "{count} of these do not work yet."
+        return counted_text(wrong, one, many, self.tr) if wrong else ""
 
     def isComplete(self) -> bool:
         """

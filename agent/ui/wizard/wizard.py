@@ -71,7 +71,7 @@ class SetUpWizard(QWizard):
         if isinstance(page, Page):
             page.read()
         self._keep()
-        self.draft.work.stop()
+        self.draft.work.close()
         self.link.stop()
         super().done(result)
 

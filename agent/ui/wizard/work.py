@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 LIMIT_SECONDS = 180.0
 """Longer than a step may take: a large diary is read over a slow link, or a service starts."""
 
+STOP_SECONDS = 2.0
+"""How long closing waits for a thread, whose process has been ended."""
+
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """Windows would else open a console for the command line."""
 
@@ -101,6 +104,7 @@ class Work(QObject):
         super().__init__(parent)
         self._client = client
         self._number = 0
+        self._thread: threading.Thread | None = None
         self._then: Callable[[SetUpOutcome], None] = _nobody
         self._ended.connect(self._pass_on)
 
@@ -116,9 +120,10 @@ class Work(QObject):
         self.stop()
         self._then = then
         number, given = self._number, dict(secrets)
-        threading.Thread(
-            target=lambda: self._ended.emit(number, self._outcome(step, answers, given)), name=f"set-up-{step}", daemon=True
-        ).start()
+        self._thread = threading.Thread(
+            target=lambda: self._tell(number, self._outcome(step, answers, given)), name=f"set-up-{step}", daemon=True
+        )
+        self._thread.start()
 
     def stop(self) -> None:
         """
@@ -126,6 +131,18 @@ class Work(QObject):
         """
         self._number += 1
         self._client.stop()
+
+    def close(self) -> None:
+        """
+        End what is under way and its thread, within a few seconds: it must not outlive what it would tell.
+        """
+        self.stop()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
+
+    def _tell(self, number: int, outcome: SetUpOutcome) -> None:
+        if number == self._number:
+            self._ended.emit(number, outcome)
 
     def _outcome(self, step: Step, answers: Answers | None, secrets: Mapping[str, Secret]) -> SetUpOutcome:
         try:
