@@ -11,9 +11,6 @@ import pytest
 from hypothesis import settings
 from sync_support import World
 
-ONE_AT_A_TIME = ("servers", "screen", "frozen")
-
-
 settings.register_profile("long", max_examples=400)
 
 
@@ -23,19 +20,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.option.markexpr != "not long":
         settings.load_profile("long")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """
-    Keep tests that share a database server or a screen in one process of a parallel run, so that each is started once.
-    """
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        for mark in ONE_AT_A_TIME:
-            if item.get_closest_marker(mark):
-                item.add_marker(pytest.mark.xdist_group(mark))
-                break
 
 
 @pytest.fixture

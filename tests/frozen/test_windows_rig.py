@@ -9,25 +9,24 @@ naming a folder, a picture of the tray's window is left there.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from rig_support import BUILD_LIMIT, RIG, rig, why_not
+from screen_support import Screen, wait_for
 
 from agent import __version__
 
-PICTURES = "FRONTDESK_PICTURES"
+WINDOW = "^Online bookings"
 TRAY_WINDOW = "^Wine System Tray"
 """Wine's own notification area, shown where the desktop has none and while there is an icon in it."""
 LARGEST_MB = 110
 ENOUGH_BOOKINGS = 20
 
-WHY_NOT = why_not("Xvfb", "openbox", "xdotool", "import")
+WHY_NOT = why_not("Xvfb", "openbox", "xdotool", "import", "display")
 
 pytestmark = [
     pytest.mark.frozen,
@@ -38,30 +37,15 @@ pytestmark = [
 
 
 @pytest.fixture
-def screen(tmp_path: Path, windows_frozen: Path) -> Iterator[str]:
+def screen(tmp_path: Path, windows_frozen: Path) -> Iterator[Screen]:
     """
-    The name of a virtual screen with a window manager; Windows learns of it at its next start.
+    A virtual screen with a window manager; Windows learns of it at its next start, and brings its own notification area.
     """
     rig(windows_frozen, "stop", limit=60)
     with ExitStack() as stack:
-        environment = dict(os.environ)
-
-        def start(*command: str, pass_fds: tuple[int, ...] = ()) -> None:
-            process = subprocess.Popen(
-                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=pass_fds
-            )
-            stack.callback(process.wait, 20)
-            stack.callback(process.terminate)
-
-        reader, writer = os.pipe()
-        start(
-            "Xvfb", "-displayfd", str(writer), "-screen", "0", "1024x700x24", "-nolisten", "tcp", "-noreset", pass_fds=(writer,)
-        )
-        os.close(writer)
-        with os.fdopen(reader) as told:
-            environment["DISPLAY"] = f":{told.readline().strip()}"
-        start("openbox")
-        yield environment["DISPLAY"]
+        made = Screen(stack, tmp_path, "1024x700", area=False)
+        del made.environment["QT_QPA_PLATFORM"]  # that of Linux
+        yield made
         rig(windows_frozen, "stop", limit=60)
 
 
@@ -96,40 +80,27 @@ def test_the_windows_demo_runs(windows_frozen: Path) -> None:
     assert outcome["bookings"]["confirmed"] >= ENOUGH_BOOKINGS
 
 
-def test_the_windows_tray_shows_what_the_demo_does(windows_frozen: Path, screen: str) -> None:
+def test_the_windows_tray_shows_what_the_demo_does(windows_frozen: Path, screen: Screen) -> None:
     """
     Icon and window come up before the demo's engine, and go with the demo.
     """
-    environment = os.environ | {"DISPLAY": screen, "RIG_TIMEOUT": "240"}
-
-    def tool(*command: str) -> str:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=20)
-        return done.stdout.strip()
-
     demo = subprocess.Popen(
         [str(RIG), "wine", "frontdesk.exe", "demo", "--seconds", "70", "--json"],
         cwd=windows_frozen,
-        env=environment,
+        env=screen.environment | {"RIG_TIMEOUT": "240"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
     )
-    seen = ""
-    while not seen and demo.poll() is None:
-        seen = tool("xdotool", "search", "--onlyvisible", "--name", "^Online bookings")
-        time.sleep(0.5)  # another system's window cannot tell us
-    window = seen.split()[0] if seen else ""
-    icon = tool("xdotool", "search", "--onlyvisible", "--name", TRAY_WINDOW)
-    tool("xdotool", "windowactivate", "--sync", window, "sleep", "15", "key", "alt+b", "sleep", "1")
-    if os.environ.get(PICTURES):
-        tool("import", "-window", "root", str(Path(os.environ[PICTURES]) / "windows.png"))
+    window = wait_for(lambda: screen.windows("--onlyvisible", "--name", WINDOW), "the window", 120)[0]
+    icon = screen.windows("--onlyvisible", "--name", TRAY_WINDOW)
+    screen.tool("xdotool", "windowactivate", "--sync", window, "sleep", "15", "key", "alt+b", "sleep", "1")
+    screen.picture("windows")
     said, _ = demo.communicate(timeout=240)
-    left = tool("xdotool", "search", "--onlyvisible", "--name", "^Online bookings")
 
-    assert window
     assert icon
     assert 0 == demo.returncode, said[-3000:]
     assert json.loads(said[said.index("{") :])["ok"]
-    assert "" == left
+    assert [] == screen.windows("--onlyvisible", "--name", WINDOW)
