@@ -1,5 +1,6 @@
 """
-Takes pictures of the window in every state and with every tab, and of the wizard's pages, dark and light, at 100 and 200 %.
+Takes pictures of the window in every state and with every tab, of the settings and of the wizard's pages, dark and light, at 100
+and 200 %.
 
     python tools/pictures.py build/pictures
     python tools/pictures.py build/pictures --docs docs/images   and those that the documents use, made small
@@ -66,7 +67,8 @@ def take(folder: Path, theme: str, only: str) -> None:
     Take the pictures of one look, in this process.
     """
     sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "ui")]
-    from ui_scenes import scenes  # noqa: PLC0415 - after the path
+    from settings_scenes import settings_scenes  # noqa: PLC0415 - after the path
+    from ui_scenes import scenes  # noqa: PLC0415 - as above
     from wizard_scenes import walk  # noqa: PLC0415 - as above
 
     app = QApplication([])
@@ -74,7 +76,7 @@ def take(folder: Path, theme: str, only: str) -> None:
     if theme == "dark":
         app.setPalette(dark())
     with TemporaryDirectory(prefix="frontdesk-pictures-") as user:
-        for scene in scenes(Path(user)):
+        for scene in (*scenes(Path(user)), *settings_scenes()):
             if not scene.name.startswith(only):
                 continue
             window = scene.window(Path(user))

@@ -8,7 +8,6 @@ passwords come with each step and are kept in memory alone.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -138,7 +137,7 @@ class SetUp:
         return Surroundings(
             home=str(self._home.folder),
             is_set_up=self._home.config.exists(),
-            may_write=_may_write(self._home),
+            may_write=self._home.may_be_changed(),
             drivers=tuple(sorted(drivers)),
             sources=tuple(DataSource(name=name, driver=driver) for name, driver in sorted(sources.items())),
             systems=self._systems(),
@@ -322,12 +321,3 @@ def _whole(answers: Answers) -> Answers:
     """
     later = ("practice_id", "practice_name", "vendor_name", "vendor_email", "live_hours")
     return replace(answers, **{name: getattr(NOT_YET, name) for name in later})
-
-
-def _may_write(home: Home) -> bool:
-    if sys.platform == "win32":
-        import ctypes  # noqa: PLC0415 - used on Windows alone
-
-        return bool(ctypes.windll.shell32.IsUserAnAdmin())
-    there = next(folder for folder in (home.folder, *home.folder.parents) if folder.exists())
-    return os.access(there, os.W_OK)

@@ -78,7 +78,7 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    places = _places(home_of(args))
+    places = credential_places(home_of(args))
     if args.as_json:
         print_json([{"name": name, "where": where} for name, where in places])
     else:
@@ -86,7 +86,7 @@ def _list(args: argparse.Namespace) -> int:
     return Exit.OK
 
 
-def _places(home: Home) -> list[tuple[str, str]]:
+def credential_places(home: Home) -> list[tuple[str, str]]:
     """
     Return every name with where its value is, as the engine sees it, or without an engine as this account does.
     """

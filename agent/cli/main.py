@@ -25,6 +25,7 @@ MODULES: Mapping[str, str] = {
     "engine": "running",
     "tray": "running",
     "set-up": "setting_up",
+    "settings": "changing",
     "service": "serving",
     "status": "showing",
     "bookings": "showing",

@@ -128,6 +128,17 @@ class Home:
                 remedy="stop the engine, and delete the folder as an administrator",
             ) from None
 
+    def may_be_changed(self) -> bool:
+        """
+        Return whether this process may write settings here: on Windows as an administrator.
+        """
+        if sys.platform == "win32":
+            import ctypes  # noqa: PLC0415 - used on Windows alone
+
+            return bool(ctypes.windll.shell32.IsUserAnAdmin())
+        there = next(folder for folder in (self.folder, *self.folder.parents) if folder.exists())
+        return os.access(there, os.W_OK)
+
     def refuse_if_others_may_write(self) -> None:
         """
         Check that nobody but administrators and this account can change what the engine obeys or remembers.

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -18,7 +19,10 @@ from agent.release import full_version
 from agent.ui.board import local_now
 from agent.ui.bundle import save_bundle
 from agent.ui.commands import Connect
-from agent.ui.starting import start_service, start_set_up
+from agent.ui.starting import start_for_administrator, start_service
+
+if TYPE_CHECKING:
+    from agent.ui.settings.dialog import SettingsDialog
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +37,7 @@ class Helpdesk(QObject):
         saved_in: The user's folder that bundles are saved in.
         show: Opens a folder in the system's own program.
         start: Starts the engine; returns why it did not work, if it did not. Blocks.
-        set_up: Opens the set-up of a home in the same way.
+        start_window: Opens a window for administrators in the same way, for a home, by its option.
 
     Attributes:
         found: A folder to show and a sentence about it; either may be empty. From any thread.
@@ -51,7 +55,7 @@ class Helpdesk(QObject):
         saved_in: Path,
         show: Callable[[QUrl], object] = QDesktopServices.openUrl,
         start: Callable[[], str] = start_service,
-        set_up: Callable[[Path], str] = start_set_up,
+        start_window: Callable[[Path, str], str] = start_for_administrator,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -61,15 +65,52 @@ class Helpdesk(QObject):
         self._saved_in = saved_in
         self._show = show
         self._start = start
-        self._set_up = set_up
+        self._start_window = start_window
+        self._dialog: SettingsDialog | None = None
         self.box: QMessageBox | None = None
         self.found.connect(self._found)
 
+    @property
+    def settings_dialog(self) -> SettingsDialog:
+        """
+        The window of the settings; built now, if it was not yet.
+        """
+        if self._dialog is None:
+            from agent.ui.settings.client import CommandLine  # noqa: PLC0415 - a tray at rest is lighter without it
+            from agent.ui.settings.dialog import SettingsDialog  # noqa: PLC0415 - as above
+
+            self._dialog = SettingsDialog(CommandLine(self._home))
+            self._dialog.folder_wanted.connect(self.open_settings_folder)
+            self._dialog.administrator_wanted.connect(self.open_settings_as_administrator)
+        return self._dialog
+
     def open_settings(self) -> None:
+        """
+        Show the settings, as they are now.
+        """
+        self.settings_dialog.show()
+        self.settings_dialog.raise_()
+        self.settings_dialog.activateWindow()
+        self.settings_dialog.look()
+
+    def open_settings_folder(self) -> None:
         """
         Show the folder of the settings to those who may read it, and say where it is to the others.
         """
         self._run(self._look_for_settings, "settings")
+
+    def open_settings_as_administrator(self) -> None:
+        """
+        Open the settings once more with an administrator's rights, and say why if they do not open.
+        """
+        self._run(self._open_as_administrator, "settings-administrator")
+
+    def stop(self) -> None:
+        """
+        Close the settings, if they are open.
+        """
+        if self._dialog is not None:
+            self._dialog.close()
 
     def save_diagnostics(self) -> None:
         """
@@ -129,9 +170,14 @@ class Helpdesk(QObject):
             self.found.emit("", self.tr("Frontdesk could not be started. {why}").format(why=why))
 
     def _open_set_up(self) -> None:
-        why = self._set_up(self._home)
+        why = self._start_window(self._home, "--set-up")
         if why:
             self.found.emit("", self.tr("The set-up could not be opened. {why}").format(why=why))
+
+    def _open_as_administrator(self) -> None:
+        why = self._start_window(self._home, "--settings")
+        if why:
+            self.found.emit("", self.tr("The settings could not be opened. {why}").format(why=why))
 
     def _found(self, folder: str, words: str) -> None:
         if folder:

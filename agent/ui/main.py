@@ -123,6 +123,7 @@ class TrayProgram(QObject):
         self.tray.stop()
         if self._window is not None:
             self._window.close()
+        self.helpdesk.stop()
         self.link.stop()
         for errands in self._errands:
             errands.stop()
@@ -232,11 +233,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     connect = _connector(home.folder)
     if options.set_up:
         return _set_up(app, home.folder, connect, settings)
+    helpdesk = Helpdesk(connect, home=home.folder, logs=logs, saved_in=platformdirs.user_documents_path())
+    if options.settings:
+        return _settings(app, helpdesk)
     single = SingleTray(session_name(home.key))
     if not single.claim():
         log.info("another tray of this session is already there")
         return 0
-    helpdesk = Helpdesk(connect, home=home.folder, logs=logs, saved_in=platformdirs.user_documents_path())
     program = TrayProgram(connect, settings, helpdesk=helpdesk, open_at_start=options.window)
     single.raised.connect(program.open_window)
     program.start()
@@ -274,11 +277,21 @@ def _set_up(app: QCoreApplication, home: Path, connect: Connect, settings: QSett
     return app.exec()
 
 
+def _settings(app: QCoreApplication, helpdesk: Helpdesk) -> int:
+    """
+    Show the settings until they are closed.
+    """
+    helpdesk.settings_dialog.finished.connect(app.quit)
+    helpdesk.open_settings()
+    return app.exec()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="frontdesk-tray", description="Shows how the Frontdesk engine is doing.")
     parser.add_argument("--home", type=Path, help="the engine's home folder")
     parser.add_argument("--window", action="store_true", help="open the window at the start")
     parser.add_argument("--set-up", action="store_true", help="open the set-up wizard instead")
+    parser.add_argument("--settings", action="store_true", help="open the settings instead")
     parser.add_argument("--version", action="version", version=f"Frontdesk {full_version()}")
     return parser
 

@@ -1,5 +1,5 @@
 """
-Starting what came with this tray: the engine's service, by the command line, and the set-up wizard.
+Starting what came with this tray: the engine's service, by the command line, and windows for administrators.
 """
 
 from __future__ import annotations
@@ -39,15 +39,19 @@ def start_service() -> str:
     return "" if done.returncode == 0 else " ".join(done.stderr.split())
 
 
-def start_set_up(home: Path) -> str:
+def start_for_administrator(home: Path, what: str) -> str:
     """
-    Open the set-up wizard, a program of its own; on Windows with an administrator's consent. Blocks while that is asked for.
+    Open the set-up wizard or the settings, a program of its own; on Windows with an administrator's consent. Blocks while that is
+    asked for.
+
+    Args:
+        what: The option that says which, for example `--set-up`.
 
     Returns:
         Why it did not work; empty: it was begun.
     """
     frozen = bool(getattr(sys, "frozen", False))
-    command = [sys.executable, *([] if frozen else ["-m", "agent.ui.main"]), "--home", str(home), "--set-up"]
+    command = [sys.executable, *([] if frozen else ["-m", "agent.ui.main"]), "--home", str(home), what]
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415 - used on Windows alone
 

@@ -119,7 +119,7 @@ class Tray(QObject):
         self.resume_action = self.menu.addAction(self.tr("Resume"))
         self.resume_action.triggered.connect(self._resume)
         self.menu.addSeparator()
-        self.settings_action = self.menu.addAction(self.tr("Settings (for administrators)"))
+        self.settings_action = self.menu.addAction(self.tr("Settings"))
         self.settings_action.triggered.connect(self._settings)
         self.set_up_action = self.menu.addAction(self.tr("Set-up (for administrators)"))
         self.set_up_action.triggered.connect(self._set_up)

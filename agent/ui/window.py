@@ -180,7 +180,7 @@ class StatusWindow(QWidget):
         self.more = QPushButton(self.tr("&More"), self)  # where there is no icon, its menu is here
         menu = QMenu(self.more)
         for words, action in (
-            (self.tr("Settings (for administrators)"), TopAction.SHOW_SETTINGS),
+            (self.tr("Settings"), TopAction.SHOW_SETTINGS),
             (self.tr("Set-up (for administrators)"), TopAction.SET_UP),
             (self.tr("Save diagnostics for support"), TopAction.SAVE_DIAGNOSTICS),
         ):

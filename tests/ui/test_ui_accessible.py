@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractSpinBox,
+    QCheckBox,
     QComboBox,
     QHeaderView,
     QLabel,
@@ -23,33 +25,44 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from settings_scenes import SettingsScene, settings_scenes
 from ui_scenes import Scene, scenes
 
-CONTROLS = (QPushButton, QComboBox, QLineEdit, QAbstractItemView, QProgressBar, QScrollArea)
-WORKED_BY_KEY = (QPushButton, QComboBox, QLineEdit, QAbstractItemView, QTabBar)
+AnyScene = Scene | SettingsScene
+
+WORKED = (QPushButton, QComboBox, QLineEdit, QAbstractItemView, QCheckBox, QAbstractSpinBox)
+CONTROLS = (*WORKED, QProgressBar, QScrollArea)
+WORKED_BY_KEY = (*WORKED, QTabBar)
 
 
 @pytest.fixture(scope="module")
-def all_scenes(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
+def all_scenes(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> list[AnyScene]:
     """
-    Every state and every tab.
+    Every state and every tab of the window, and every page of the settings.
     """
-    return scenes(tmp_path_factory.mktemp("user"))
+    return [*scenes(tmp_path_factory.mktemp("user")), *settings_scenes()]
 
 
 def shown(window: QWidget, kinds: tuple[type[QWidget], ...]) -> list[QWidget]:
     return [
         widget
         for widget in window.findChildren(QWidget)
-        if isinstance(widget, kinds) and not isinstance(widget, QHeaderView) and widget.isVisible()
+        if isinstance(widget, kinds) and not isinstance(widget, QHeaderView) and widget.isVisible() and not is_part(widget)
     ]
 
 
-def is_worked_by_letter(widget: QWidget) -> TypeGuard[QPushButton | QLabel]:
-    return isinstance(widget, QPushButton) or (isinstance(widget, QLabel) and widget.buddy() is not None)
+def is_part(widget: QWidget) -> bool:
+    """
+    Return whether it is what another control is made of.
+    """
+    return isinstance(widget.parent(), (QAbstractSpinBox, QComboBox))
 
 
-def test_every_control_has_a_name_and_can_be_reached_by_key(all_scenes: list[Scene], qtbot: QtBot, tmp_path: Path) -> None:
+def is_worked_by_letter(widget: QWidget) -> TypeGuard[QPushButton | QCheckBox | QLabel]:
+    return isinstance(widget, (QPushButton, QCheckBox)) or (isinstance(widget, QLabel) and widget.buddy() is not None)
+
+
+def test_every_control_has_a_name_and_can_be_reached_by_key(all_scenes: list[AnyScene], qtbot: QtBot, tmp_path: Path) -> None:
     """
     A screen reader says what each is, and Tab or a key reaches whatever can be worked.
     """
@@ -71,10 +84,10 @@ def test_every_control_has_a_name_and_can_be_reached_by_key(all_scenes: list[Sce
 
     assert set() == nameless
     assert set() == unreachable
-    assert {"Start Frontdesk", "Who it may be", "It is right: send it", "More"} <= seen
+    assert {"Start Frontdesk", "Who it may be", "It is right: send it", "More", "Planned closures", "First day"} <= seen
 
 
-def test_no_two_keys_are_the_same(all_scenes: list[Scene], qtbot: QtBot, tmp_path: Path) -> None:
+def test_no_two_keys_are_the_same(all_scenes: list[AnyScene], qtbot: QtBot, tmp_path: Path) -> None:
     """
     With Alt and its letter each button and tab on the screen can be told from all others.
     """
@@ -83,7 +96,10 @@ def test_no_two_keys_are_the_same(all_scenes: list[Scene], qtbot: QtBot, tmp_pat
         window = scene.window(tmp_path)
         qtbot.addWidget(window)
         tabs = [window.tabs.tabText(n) for n in range(window.tabs.count())]
-        words = [*tabs, *(widget.text() for widget in shown(window, (QPushButton, QLabel)) if is_worked_by_letter(widget))]
+        words = [
+            *tabs,
+            *(widget.text() for widget in shown(window, (QPushButton, QCheckBox, QLabel)) if is_worked_by_letter(widget)),
+        ]
         letters = [text[text.index("&") + 1].lower() for text in words if "&" in text]
         clashes += [f"{scene.name}: {letter}" for letter in set(letters) if letters.count(letter) > 1]
         window.close()

@@ -74,18 +74,18 @@ def test_a_folder_that_cannot_be_written_is_named(qtbot: QtBot, tmp_path: Path) 
     assert f"The diagnostics cannot be saved in {desk.saved_in}." == desk.said
 
 
-def test_settings_are_shown_to_those_who_may_read_them(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_folder_of_the_settings_is_shown_to_those_who_may_read_them(qtbot: QtBot, tmp_path: Path) -> None:
     """
     The others read where they are and for whom.
     """
     desk = Desk(tmp_path, FakeClient())
     with qtbot.waitSignal(desk.helpdesk.found):
-        desk.helpdesk.open_settings()
+        desk.helpdesk.open_settings_folder()
     qtbot.waitUntil(lambda: bool(desk.said))
     before = list(desk.shown)
     (desk.home / "config.toml").write_text("")
     with qtbot.waitSignal(desk.helpdesk.found):
-        desk.helpdesk.open_settings()
+        desk.helpdesk.open_settings_folder()
     qtbot.waitUntil(lambda: bool(desk.shown))
 
     assert [] == before
