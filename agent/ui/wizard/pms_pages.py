@@ -57,7 +57,7 @@ class StartPage(Page):
                 self.tr(
                     "Frontdesk is set up already; its settings are in {home}.\n\n"
                     "The next pages try them, and show what is published and what has to be linked at Healthengine. They change "
-                    "nothing. Settings are changed in the file itself."
+                    "nothing. What can be changed is under Settings in the icon's menu."
                 ).format(home=found.home)
             )
             return ""
