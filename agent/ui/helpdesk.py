@@ -1,5 +1,5 @@
 """
-What the tray offers besides the bookings: settings, set-up, the bundle for support, starting the engine, and who made this.
+What the tray offers besides the bookings: settings, set-up, diagnostics, starting the engine, and who made this.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -20,7 +21,20 @@ from agent.ui.bundle import save_bundle
 from agent.ui.commands import Connect
 from agent.ui.starting import start_service, start_set_up
 
+if TYPE_CHECKING:  # a tray at rest is lighter without it
+    from agent.ui.check_view import CheckView
+    from agent.ui.checking import CheckClient
+
 log = logging.getLogger(__name__)
+
+
+def check_process(home: Path) -> CheckClient:
+    """
+    Return what checks a home by the command line.
+    """
+    from agent.ui.checking import CheckProcess  # noqa: PLC0415 - as above
+
+    return CheckProcess(home)
 
 
 class Helpdesk(QObject):
@@ -34,10 +48,12 @@ class Helpdesk(QObject):
         show: Opens a folder in the system's own program.
         start: Starts the engine; returns why it did not work, if it did not. Blocks.
         set_up: Opens the set-up of a home in the same way.
+        check: Returns what checks a home.
 
     Attributes:
         found: A folder to show and a sentence about it; either may be empty. From any thread.
         box: The message that was shown last.
+        diagnostics: The window of that name, once it was asked for.
     """
 
     found = Signal(str, str)
@@ -52,6 +68,7 @@ class Helpdesk(QObject):
         show: Callable[[QUrl], object] = QDesktopServices.openUrl,
         start: Callable[[], str] = start_service,
         set_up: Callable[[Path], str] = start_set_up,
+        check: Callable[[Path], CheckClient] = check_process,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,7 +79,9 @@ class Helpdesk(QObject):
         self._show = show
         self._start = start
         self._set_up = set_up
+        self._check = check
         self.box: QMessageBox | None = None
+        self.diagnostics: CheckView | None = None
         self.found.connect(self._found)
 
     def open_settings(self) -> None:
@@ -70,6 +89,28 @@ class Helpdesk(QObject):
         Show the folder of the settings to those who may read it, and say where it is to the others.
         """
         self._run(self._look_for_settings, "settings")
+
+    def show_diagnostics(self) -> None:
+        """
+        Show what `frontdesk check` finds, checked now unless it is shown already.
+        """
+        from agent.ui.check_view import CheckView  # noqa: PLC0415 - as above
+
+        if self.diagnostics is None:
+            self.diagnostics = CheckView(self._check(self._home))
+            self.diagnostics.save_wanted.connect(self.save_diagnostics)
+        if not self.diagnostics.isVisible():
+            self.diagnostics.check()
+        self.diagnostics.show()
+        self.diagnostics.raise_()
+        self.diagnostics.activateWindow()
+
+    def stop(self) -> None:
+        """
+        Close the diagnostics, and end a check that is under way.
+        """
+        if self.diagnostics is not None:
+            self.diagnostics.close()
 
     def save_diagnostics(self) -> None:
         """
