@@ -181,10 +181,13 @@ ADVICE: Mapping[TaskKind, str] = {
     TaskKind.ENTER_BY_HAND: "Enter it in the appointment book: it is recognised and confirmed by itself. Or cancel it with "
     "Healthengine, and phone the patient.",
     TaskKind.WHICH_APPOINTMENT: "Say which appointment it is by --appointment; if it is none of them, say done.",
-    TaskKind.CHOOSE_PATIENT: "Look who it is; give the appointment to that patient in the PMS, or merge the records.",
+    TaskKind.CHOOSE_PATIENT: "Look who it is; merge the records in the PMS, if they are one person's, and say done.",
     TaskKind.NOT_ENTERED: "Phone the patient: Healthengine shows it as cancelled. If it was entered meanwhile, take it out.",
 }
 """What to do, by kind."""
+
+GIVE_IT = "Look who it is, and give the appointment to that patient in the PMS."
+"""Instead, where an appointment is held until the patient is chosen."""
 
 NOT_SEEN = "The patient does not see the reason: phone the patient."
 
@@ -415,6 +418,7 @@ class TaskReport:
         patient_note: Why there is no name, and where to look; empty where there is one.
         details: What to enter with the booking, while Healthengine still says so.
         candidates: Whom it may be for, where a person has to choose.
+        held_for: The patient who stands in the PMS for the one to be chosen; empty: it is not held for anybody.
     """
 
     task: TaskLine
@@ -425,6 +429,7 @@ class TaskReport:
     patient_note: str = ""
     details: tuple[Detail, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    held_for: str = ""
 
     def __repr__(self) -> str:
         return f"TaskReport({self.task.id}, ***)"

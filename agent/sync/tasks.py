@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from agent.domain.booking import Booked, Booking, BookingState, Reply
 from agent.domain.by_hand import Recognised
 from agent.domain.candidates import tell_apart
+from agent.domain.diary import AppointmentState
 from agent.domain.errors import FrontdeskError, RecordRejected
 from agent.domain.tasks import (
     ADVICE,
+    GIVE_IT,
     NOT_SEEN,
     BookingFacts,
     Candidate,
@@ -42,6 +44,9 @@ DECLINED = "cancelled by the practice"
 PHONE = "Phone the patient."
 IN_THE_NOTES = "Who booked stands in the notes of its appointment."
 IN_THE_PORTAL = "Look the patient up in Healthengine's portal by the booking's number."
+
+_EXPECTED = (AppointmentState.BOOKED, AppointmentState.ARRIVED)
+"""Somebody has been or will be seen, and it matters who."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -87,6 +92,8 @@ class TaskWork:
                     said = self._cancel(entry, facts)
                 case TaskAction.DONE if entry.state is S.TASK:
                     self._context.step(entry, S.CANCELLED, reason=SETTLED)
+                case TaskAction.DONE if task.kind is TaskKind.CHOOSE_PATIENT:
+                    said = self._chosen(entry)
                 case TaskAction.DONE if task.kind is TaskKind.WHICH_APPOINTMENT:
                     none_of_them(self._context, entry)
                 case TaskAction.DONE if entry.state is S.BY_HAND:
@@ -103,15 +110,17 @@ class TaskWork:
         entry = self._entry(task)
         facts = _facts(entry)
         who = self._person(task, entry)
+        held_for = self._held_for(entry) if entry is not None and task.kind is TaskKind.CHOOSE_PATIENT else ""
         return TaskReport(
             task=task_line(task),
             offered=offered(task, facts, self._context.clock.now()),
-            advice=ADVICE[task.kind],
+            advice=GIVE_IT if held_for else ADVICE[task.kind],
             patient_name=who.name,
             patient_phone=who.phone,
             patient_note=who.note,
             details=who.details,
             candidates=who.candidates,
+            held_for=held_for,
         )
 
     def _entry(self, task: Task) -> LedgerBooking | None:
@@ -171,6 +180,27 @@ class TaskWork:
         waiting = self._context.marketplace.booking_requests()
         return next((booking for booking in waiting.items if booking.id == booking_id), None)
 
+    def _chosen(self, entry: LedgerBooking) -> str:
+        """
+        Look in the PMS whether reception has given the appointment to somebody; `ChangeWatch` then follows in the ledger.
+        """
+        held_for = self._held_for(entry)
+        if not held_for or not entry.appointment_ids:
+            return ""
+        rows = [row for row in self._context.pms.states(entry.appointment_ids).values() if row.state in _EXPECTED]
+        for row in rows:
+            if row.patient_id == held_for:
+                raise FrontdeskError(
+                    "task-not-chosen",
+                    f"Appointment {row.id} is still for patient {held_for}, who stands for the one to be chosen.",
+                    remedy="Give it to the right patient in the appointment book, and say it again.",
+                )
+        return f"Its appointment is for patient {rows[0].patient_id} now." if rows else ""
+
+    def _held_for(self, entry: LedgerBooking) -> str:
+        placeholder = self._context.practice.placeholder_patient
+        return placeholder if entry.patient_id == placeholder else ""
+
     def _cancel(self, entry: LedgerBooking, facts: BookingFacts) -> str:
         """
         Say no while no may be said, else tell Healthengine that the practice cancelled.
@@ -204,8 +234,9 @@ class TaskWork:
 
     def _booker(self, entry: LedgerBooking | None) -> _Person:
         if entry is not None and entry.patient_id:
-            if entry.patient_id == self._context.practice.placeholder_patient:
-                return _Person(note=IN_THE_NOTES)
+            if held_for := self._held_for(entry):
+                numbers = Detail(label="appointment", text=", ".join(entry.appointment_ids))
+                return _Person(note=IN_THE_NOTES, details=(numbers, Detail(label="held for", text=f"patient {held_for}")))
             for patient in self._context.pms.patients([entry.patient_id]):
                 return _Person(name=f"{patient.first_name} {patient.last_name}".strip(), phone=patient.phone)
         elif entry is not None and (entry.state is S.BY_HAND or (entry.state is S.TASK and entry.answered_at is None)):

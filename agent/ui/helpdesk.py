@@ -1,5 +1,5 @@
 """
-What the tray offers besides the bookings: settings, set-up, the bundle for support, starting the engine, and who made this.
+What the tray offers besides the bookings: settings, set-up, diagnostics, starting the engine, and who made this.
 """
 
 from __future__ import annotations
@@ -21,10 +21,31 @@ from agent.ui.bundle import save_bundle
 from agent.ui.commands import Connect
 from agent.ui.starting import start_for_administrator, start_service
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a tray at rest is lighter without it
+    from agent.ui.check_view import CheckView
+    from agent.ui.checking import CheckClient
+    from agent.ui.settings.client import SettingsClient
     from agent.ui.settings.dialog import SettingsDialog
 
 log = logging.getLogger(__name__)
+
+
+def check_process(home: Path) -> CheckClient:
+    """
+    Return what checks a home by the command line.
+    """
+    from agent.ui.checking import CheckProcess  # noqa: PLC0415 - as above
+
+    return CheckProcess(home)
+
+
+def settings_process(home: Path) -> SettingsClient:
+    """
+    Return what shows and changes the settings of a home by the command line.
+    """
+    from agent.ui.settings.client import CommandLine  # noqa: PLC0415 - as above
+
+    return CommandLine(home)
 
 
 class Helpdesk(QObject):
@@ -38,10 +59,13 @@ class Helpdesk(QObject):
         show: Opens a folder in the system's own program.
         start: Starts the engine; returns why it did not work, if it did not. Blocks.
         start_window: Opens a window for administrators in the same way, for a home, by its option.
+        check: Returns what checks a home.
+        settings: Returns what shows and changes the settings of a home.
 
     Attributes:
         found: A folder to show and a sentence about it; either may be empty. From any thread.
         box: The message that was shown last.
+        diagnostics, settings: The windows of these names, once they were asked for.
     """
 
     found = Signal(str, str)
@@ -56,6 +80,8 @@ class Helpdesk(QObject):
         show: Callable[[QUrl], object] = QDesktopServices.openUrl,
         start: Callable[[], str] = start_service,
         start_window: Callable[[Path, str], str] = start_for_administrator,
+        check: Callable[[Path], CheckClient] = check_process,
+        settings: Callable[[Path], SettingsClient] = settings_process,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -66,32 +92,29 @@ class Helpdesk(QObject):
         self._show = show
         self._start = start
         self._start_window = start_window
-        self._dialog: SettingsDialog | None = None
+        self._check = check
+        self._settings = settings
         self.box: QMessageBox | None = None
+        self.diagnostics: CheckView | None = None
+        self.settings: SettingsDialog | None = None
         self.found.connect(self._found)
 
-    @property
-    def settings_dialog(self) -> SettingsDialog:
+    def open_settings(self) -> SettingsDialog:
         """
-        The window of the settings; built now, if it was not yet.
+        Show the settings as they are now, and return their window.
         """
-        if self._dialog is None:
-            from agent.ui.settings.client import CommandLine  # noqa: PLC0415 - a tray at rest is lighter without it
-            from agent.ui.settings.dialog import SettingsDialog  # noqa: PLC0415 - as above
+        from agent.ui.settings.dialog import SettingsDialog  # noqa: PLC0415 - as above
 
-            self._dialog = SettingsDialog(CommandLine(self._home))
-            self._dialog.folder_wanted.connect(self.open_settings_folder)
-            self._dialog.administrator_wanted.connect(self.open_settings_as_administrator)
-        return self._dialog
-
-    def open_settings(self) -> None:
-        """
-        Show the settings, as they are now.
-        """
-        self.settings_dialog.show()
-        self.settings_dialog.raise_()
-        self.settings_dialog.activateWindow()
-        self.settings_dialog.look()
+        if self.settings is None:
+            self.settings = SettingsDialog(self._settings(self._home))
+            self.settings.folder_wanted.connect(self.open_settings_folder)
+            self.settings.administrator_wanted.connect(self.open_settings_as_administrator)
+        if not (self.settings.isVisible() and self.settings.is_busy):  # a change would be broken off
+            self.settings.look()
+        self.settings.show()
+        self.settings.raise_()
+        self.settings.activateWindow()
+        return self.settings
 
     def open_settings_folder(self) -> None:
         """
@@ -105,12 +128,28 @@ class Helpdesk(QObject):
         """
         self._run(self._open_as_administrator, "settings-administrator")
 
+    def show_diagnostics(self) -> None:
+        """
+        Show what `frontdesk check` finds, checked now unless it is shown already.
+        """
+        from agent.ui.check_view import CheckView  # noqa: PLC0415 - as above
+
+        if self.diagnostics is None:
+            self.diagnostics = CheckView(self._check(self._home))
+            self.diagnostics.save_wanted.connect(self.save_diagnostics)
+        if not self.diagnostics.isVisible():
+            self.diagnostics.check()
+        self.diagnostics.show()
+        self.diagnostics.raise_()
+        self.diagnostics.activateWindow()
+
     def stop(self) -> None:
         """
-        Close the settings, if they are open.
+        Close the windows, and end what is under way for them.
         """
-        if self._dialog is not None:
-            self._dialog.close()
+        for window in (self.diagnostics, self.settings):
+            if window is not None:
+                window.close()
 
     def save_diagnostics(self) -> None:
         """

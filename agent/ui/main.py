@@ -83,7 +83,7 @@ class TrayProgram(QObject):
         self.tray.open_window.connect(self.open_window)
         self.tray.settings.connect(self.helpdesk.open_settings)
         self.tray.set_up.connect(self.helpdesk.open_set_up)
-        self.tray.diagnostics.connect(self.helpdesk.save_diagnostics)
+        self.tray.diagnostics.connect(self.helpdesk.show_diagnostics)
         self.tray.about.connect(self._about)
         self.tray.close_tray.connect(self._quit)
         self._looks = QTimer(self)
@@ -187,6 +187,8 @@ class TrayProgram(QObject):
                 self.helpdesk.open_set_up()
             case TopAction.SHOW_SETTINGS:
                 self.helpdesk.open_settings()
+            case TopAction.SHOW_DIAGNOSTICS:
+                self.helpdesk.show_diagnostics()
             case TopAction.SAVE_DIAGNOSTICS:
                 self.helpdesk.save_diagnostics()
 
@@ -281,8 +283,7 @@ def _settings(app: QCoreApplication, helpdesk: Helpdesk) -> int:
     """
     Show the settings until they are closed.
     """
-    helpdesk.settings_dialog.finished.connect(app.quit)
-    helpdesk.open_settings()
+    helpdesk.open_settings().finished.connect(app.quit)
     return app.exec()
 
 

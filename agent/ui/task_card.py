@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.domain.carrying import one_line
-from agent.domain.status import TaskLine
 from agent.domain.tasks import NOT_SEEN, Candidate, TaskAction, TaskKind, TaskReport
 from agent.ui.presenters import Translate, moment_text, untranslated
 from agent.ui.rows import TASK_KINDS, Row
@@ -27,6 +26,31 @@ ACTION_WORDS: dict[TaskAction, str] = {
 WHICH_ONE = "Write the number of its appointment below; if it is none of them, say Done."
 """Instead of the advice that speaks of the command line."""
 
+GIVE = (
+    "If it is patient {number}: in your appointment program, give the appointment of {time} from patient {held_for} to patient "
+    "{number}. This line then goes away by itself; Done looks at once whether it is so."
+)
+MERGE = "If it is patient {number}: in your appointment program, merge the new record of {time} into that one. Then say Done."
+"""What to do about the one that is chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Choice:
+    """
+    One whom a booking may be for. A patient is in it: its `repr` shows the id alone.
+
+    Attributes:
+        text: Who that is, in one line.
+        what_to_do: If it is that one.
+    """
+
+    patient_id: str
+    text: str
+    what_to_do: str
+
+    def __repr__(self) -> str:
+        return f"Choice({self.patient_id!r}, ***)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TaskCard:
@@ -38,8 +62,7 @@ class TaskCard:
         advice: What to do; empty if it is done.
         warning: What must be known before the booking is cancelled; empty where that is not offered.
         offered: What the person can do now.
-        candidates: Whom the booking may be for, one in each line.
-        choices: What to do if it is that one, in the same order.
+        choices: Whom the booking may be for.
     """
 
     task_id: int
@@ -48,8 +71,7 @@ class TaskCard:
     lines: tuple[str, ...]
     warning: str
     offered: tuple[TaskAction, ...]
-    candidates: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     def __repr__(self) -> str:
         return f"TaskCard({self.task_id}, ***)"
@@ -79,22 +101,18 @@ def task_card(report: TaskReport, now: datetime, tr: Translate = untranslated) -
         lines=tuple(lines),
         warning=tr(NOT_SEEN) if TaskAction.CANCEL_BOOKING in report.offered else "",
         offered=tuple(action for action in ACTION_WORDS if action in report.offered),
-        candidates=tuple(_candidate(candidate, tr) for candidate in report.candidates),
-        choices=tuple(_choice(task, candidate, tr) for candidate in report.candidates),
+        choices=tuple(_choice(report, candidate, tr) for candidate in report.candidates),
     )
 
 
-def _candidate(candidate: Candidate, tr: Translate) -> str:
+def _choice(report: TaskReport, candidate: Candidate, tr: Translate) -> Choice:
     told = [f"{tr(detail.label)} {one_line(detail.text)}" for detail in candidate.details]
-    return ", ".join([f"{candidate.patient_id}: {candidate.name}", *told])
-
-
-def _choice(task: TaskLine, candidate: Candidate, tr: Translate) -> str:
-    words = tr(
-        "If it is patient {number}: give the appointment of {time} to that patient in your appointment program, or merge the "
-        "records. This line then goes away by itself."
+    start = report.task.start
+    what_to_do = tr(GIVE if report.held_for else MERGE).format(
+        number=candidate.patient_id, held_for=report.held_for, time=_time(start) if start else tr("this booking")
     )
-    return words.format(number=candidate.patient_id, time=_time(task.start) if task.start else tr("this booking"))
+    text = ", ".join([f"{candidate.patient_id}: {candidate.name}", *told])
+    return Choice(patient_id=candidate.patient_id, text=text, what_to_do=what_to_do)
 
 
 def _time(start: datetime) -> str:

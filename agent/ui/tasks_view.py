@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QMessageBox,
     QPushButton,
     QScrollArea,
@@ -25,14 +24,13 @@ from PySide6.QtWidgets import (
 
 from agent.domain.tasks import TaskAction
 from agent.ui.board import local_now, translate
+from agent.ui.candidates_view import CandidatesView
 from agent.ui.commands import TaskAnswer, TaskQuestion
 from agent.ui.models import RowsTable
 from agent.ui.rows import TASK_COLUMNS, Row
 from agent.ui.task_card import ACTION_WORDS, TaskCard, locations_of, rows_at, task_card
 
 LOCATION = "tasks/location"
-CANDIDATES_HEIGHT = 120
-"""So that the buttons below stay in sight; there are seldom more than two or three."""
 
 
 class TasksView(QWidget):
@@ -55,8 +53,6 @@ class TasksView(QWidget):
         self._rows: tuple[Row, ...] = ()
         self._task_id = 0
         self._in_sight = False
-        self._candidates: tuple[str, ...] = ()
-        self._choices: tuple[str, ...] = ()
         self.box: QMessageBox | None = None
         self._build()
         self._clear()
@@ -155,14 +151,8 @@ class TasksView(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.details.setAccessibleName(self.tr("What is known of the task"))
-        self.candidates_label = QLabel(self.tr("Who it ma&y be"), card)
-        self.candidates = QListWidget(card)
-        self.candidates.setWordWrap(True)
-        self.candidates.setMaximumHeight(CANDIDATES_HEIGHT)
-        self.candidates.setAccessibleName(self.tr("Who it may be"))
-        self.candidates.currentRowChanged.connect(self._candidate_chosen)
-        self.candidates_label.setBuddy(self.candidates)
-        column.addWidget(self.candidates_label)
+        self.candidates = CandidatesView(card)
+        self.candidates.said.connect(self._say)
         column.addWidget(self.candidates)
         self.appointment = QLineEdit(card)
         self.appointment.setMaxLength(64)
@@ -220,7 +210,7 @@ class TasksView(QWidget):
         for label in (self.title, self.details, self.warning, self.said):
             label.clear()
             label.hide()
-        self._show_candidates((), ())
+        self.candidates.show_choices(())
         self.advice.setText(self.tr("Choose a task to see what to do."))
         self.appointment.clear()
         self._offer(())
@@ -234,22 +224,12 @@ class TasksView(QWidget):
         ):
             label.setText(text)
             label.setVisible(bool(text))
-        self._show_candidates(card.candidates, card.choices)
+        self.candidates.show_choices(card.choices)
         self._offer(card.offered)
 
-    def _show_candidates(self, candidates: tuple[str, ...], choices: tuple[str, ...]) -> None:
-        chosen = self.candidates.currentRow() if candidates == self._candidates else -1
-        self._candidates, self._choices = candidates, choices
-        self.candidates.clear()
-        self.candidates.addItems(candidates)
-        self.candidates.setCurrentRow(chosen)
-        for widget in (self.candidates_label, self.candidates):
-            widget.setVisible(bool(candidates))
-
-    def _candidate_chosen(self, place: int) -> None:
-        if 0 <= place < len(self._choices):
-            self.said.setText(self._choices[place])
-            self.said.show()
+    def _say(self, words: str) -> None:
+        self.said.setText(words)
+        self.said.show()
 
     def _offer(self, offered: tuple[TaskAction, ...]) -> None:
         for action, button in self.buttons.items():
@@ -282,7 +262,6 @@ class TasksView(QWidget):
     def _send(self, action: TaskAction) -> None:
         for button in self.buttons.values():
             button.setEnabled(False)
-        self.said.setText(self.tr("Asking Frontdesk…"))
-        self.said.show()
+        self._say(self.tr("Asking Frontdesk…"))
         number = self.appointment.text().strip() if action is TaskAction.ENTERED else ""
         self.asked.emit(TaskQuestion(task_id=self._task_id, action=action, appointment_id=number))

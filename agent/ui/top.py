@@ -40,6 +40,7 @@ class TopAction(StrEnum):
     SHOW_CONNECTIONS = "show_connections"
     SET_UP = "set_up"
     SHOW_SETTINGS = "show_settings"
+    SHOW_DIAGNOSTICS = "show_diagnostics"
     SAVE_DIAGNOSTICS = "save_diagnostics"
 
 

@@ -123,7 +123,7 @@ class Tray(QObject):
         self.settings_action.triggered.connect(self._settings)
         self.set_up_action = self.menu.addAction(self.tr("Set-up (for administrators)"))
         self.set_up_action.triggered.connect(self._set_up)
-        self.diagnostics_action = self.menu.addAction(self.tr("Save diagnostics for support"))
+        self.diagnostics_action = self.menu.addAction(self.tr("Diagnostics"))
         self.diagnostics_action.triggered.connect(self._diagnostics)
         self.about_action = self.menu.addAction(self.tr("About Frontdesk"))
         self.about_action.triggered.connect(self._about)

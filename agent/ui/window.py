@@ -42,7 +42,7 @@ class StatusWindow(QWidget):
 
     Attributes:
         wanted: The `Command` that the user asked for.
-        needed: A `TopAction` that needs no engine: start it, set it up, show the settings, save the diagnostics.
+        needed: A `TopAction` that needs no engine: start it, set it up, show the settings or the diagnostics, save them.
         asked: A `Question` of a tab that somebody looks at.
         about: The user asked what this is.
         closed: The user closed the window.
@@ -182,7 +182,7 @@ class StatusWindow(QWidget):
         for words, action in (
             (self.tr("Settings"), TopAction.SHOW_SETTINGS),
             (self.tr("Set-up (for administrators)"), TopAction.SET_UP),
-            (self.tr("Save diagnostics for support"), TopAction.SAVE_DIAGNOSTICS),
+            (self.tr("Diagnostics"), TopAction.SHOW_DIAGNOSTICS),
         ):
             menu.addAction(words).setData(action)
         menu.triggered.connect(self._more_chosen)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from practices import practice_of
+from practices import Practice, practice_of
 from sample_rows import TUESDAY
 from sample_rows import request as booking
 
@@ -32,8 +32,9 @@ if not os.path.exists({once!r}):
 sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))
 """
 
-LONGEST_S = 20.0
-"""Five seconds of silence, and what a busy machine takes to end a worker; the server itself would let the desk wait a minute."""
+LONGEST_S = 6.0
+TRIES = 3
+"""A machine that is busy with other tests may hold up whoever ends the worker: one of so many tries shows what ours costs."""
 
 pytestmark = [
     pytest.mark.servers,
@@ -57,20 +58,29 @@ def is_not_there(pms: WorkerPms) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["mariadb", pytest.param("postgresql", marks=pytest.mark.long)])
-def test_the_desk_hardly_waits_for_a_worker_that_froze_in_its_transaction(
+def test_the_desk_waits_less_than_six_seconds_for_a_worker_that_froze_in_its_transaction(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """
     The worker is ended, the server gives up its rows, and the desk's own appointment goes in; ours is not there.
     """
-    practice = practice_of(kind, request, tmp_path)
+    waits: list[float] = []
+    while len(waits) < TRIES and not any(waited < LONGEST_S for waited in waits):
+        waits.append(wait_of_the_desk(practice_of(kind, request, tmp_path), tmp_path / f"frozen {len(waits)}"))
+
+    assert 1.0 < min(waits) < LONGEST_S
+
+
+def wait_of_the_desk(practice: Practice, once: Path) -> float:
+    """
+    Return how many seconds the desk waits for the rows of a worker that freezes in its transaction, where there is no *once* yet.
+    """
     desk = practice.desk
     desk.add_location()
     desk.add_practitioner("1")
     desk.add_type()
     desk.add_patient("7")
     desk.add_session("1", TUESDAY, 540, 1020)
-    once = tmp_path / "frozen"
     pms = WorkerPms(
         practice.folders,
         practice.carrier,
@@ -103,6 +113,5 @@ def test_the_desk_hardly_waits_for_a_worker_that_froze_in_its_transaction(
     thread.join(60)
     until(lambda: is_not_there(pms))
     pms.close()
-
-    assert 1.0 < waited < LONGEST_S
     assert [OutcomeUnknown] == [type(error) for error in outcome]
+    return waited

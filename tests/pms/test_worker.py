@@ -166,7 +166,7 @@ def test_a_defect_is_told_without_its_text(staffed: Practice) -> None:
     """
     What the program does not handle is told by place; a booking's outcome is then unknown.
     """
-    meddling = CHILD.replace("sys.exit", "import agent.pms.sql.booking as b; b.merge = lambda s: 1 / 0; sys.exit")
+    meddling = CHILD.replace("sys.exit", "import agent.pms.sql.free_times as b; b.merge = lambda s: 1 / 0; sys.exit")
     pms = WorkerPms(staffed.folders, staffed.carrier, staffed.connection, worker_command=(sys.executable, "-c", meddling))
 
     with pytest.raises(OutcomeUnknown, match="ZeroDivisionError") as raised:
@@ -286,7 +286,7 @@ def test_a_worker_that_dies_at_work(staffed: Practice) -> None:
     """
     A booking whose worker died has an unknown outcome.
     """
-    dying = CHILD.replace("sys.exit", "import os, agent.pms.sql.booking as b; b.merge = lambda s: os._exit(3); sys.exit")
+    dying = CHILD.replace("sys.exit", "import os, agent.pms.sql.free_times as b; b.merge = lambda s: os._exit(3); sys.exit")
     pms = WorkerPms(staffed.folders, staffed.carrier, staffed.connection, worker_command=(sys.executable, "-c", dying))
 
     with pytest.raises(OutcomeUnknown, match="pms-worker-died"):

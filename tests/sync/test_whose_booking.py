@@ -11,8 +11,10 @@ import pytest
 from sync_support import ANN, PMS_AWAY, Agent, World
 
 from agent.domain.booking import BookingState as S
+from agent.domain.diary import AppointmentState
+from agent.domain.errors import FrontdeskError
 from agent.domain.practice import OnDoubt
-from agent.domain.tasks import TaskKind
+from agent.domain.tasks import ADVICE, GIVE_IT, TaskAction, TaskKind
 from agent.sync.tasks import IN_THE_NOTES, TaskWork
 
 PLACEHOLDER = "99"
@@ -83,17 +85,62 @@ def test_receptions_choice_is_followed(world: World) -> None:
     assert S.CONFIRMED is world.state()
 
 
+def test_done_is_checked_in_the_pms(world: World) -> None:
+    """
+    While the appointment is still held the question stays, and says so; once it is somebody's, nobody waits for the next look.
+    """
+    in_doubt(world)
+    agent = with_placeholder(world)
+    agent.poll()
+    [task] = world.tasks()
+    work, held = TaskWork(agent.context), world.ours()[0]
+    report = work.report(task)
+    with pytest.raises(FrontdeskError) as too_early:
+        work.act(task, TaskAction.DONE, by="mel")
+    still = world.tasks()
+    world.pms.change_appointment(held.id, patient_id="17")
+    said = work.act(task, TaskAction.DONE, by="mel")
+
+    assert (PLACEHOLDER, GIVE_IT, f"patient {PLACEHOLDER}") == (report.held_for, report.advice, report.details[-1].text)
+    assert ("task-not-chosen", [task]) == (too_early.value.code, still)
+    assert f"Appointment {held.id} is still for patient {PLACEHOLDER}" in too_early.value.message
+    assert (f"Task {task.id} is done. Its appointment is for patient 17 now.", []) == (said, world.tasks())
+
+
+def test_what_will_not_take_place_needs_no_choice(world: World) -> None:
+    """
+    A held appointment that the desk cancelled does not keep the question open; a PMS that does not answer does.
+    """
+    in_doubt(world)
+    agent = with_placeholder(world)
+    agent.poll()
+    [task] = world.tasks()
+    world.pms.change_appointment(world.ours()[0].id, state=AppointmentState.CANCELLED)
+    world.pms.fail("states", PMS_AWAY)
+    with pytest.raises(FrontdeskError) as blind:
+        TaskWork(agent.context).act(task, TaskAction.DONE, by="mel")
+    still = world.tasks()
+    world.pms.mend()
+
+    assert (PMS_AWAY.code, [task]) == (blind.value.code, still)
+    assert f"Task {task.id} is done." == TaskWork(agent.context).act(task, TaskAction.DONE, by="mel")
+
+
 def test_a_doubtful_booking_may_be_for_a_new_patient(world: World) -> None:
     """
     Where the practice wants that, or has no placeholder, a new record is made, and reception is asked to merge.
     """
     in_doubt(world)
 
-    with_placeholder(world, OnDoubt.NEW).poll()
+    agent = with_placeholder(world, OnDoubt.NEW)
+    agent.poll()
 
     assert world.ours()[0].patient_id not in ("7", "17", PLACEHOLDER)
     [task] = world.tasks()
     assert "merge" in task.why
+    report = TaskWork(agent.context).report(task)
+    assert ("", ADVICE[TaskKind.CHOOSE_PATIENT]) == (report.held_for, report.advice)
+    assert f"Task {task.id} is done." == TaskWork(agent.context).act(task, TaskAction.DONE, by="mel")
 
 
 @pytest.mark.parametrize("has_placeholder", [True, False])

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from agent.sandbox.installation import Installation
+from agent.sandbox.installation import API_KEY, PRACTICE_ID, Installation
 from agent.ui.booking_rows import BOOKING_COLUMNS, STATE_COLUMN
 from agent.ui.connection import connector
 from agent.ui.helpdesk import Helpdesk
@@ -28,11 +29,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """
-    An engine that has been started a moment ago.
+    An engine that has been started a moment ago; the check, a process of this one's, finds its keys too.
     """
     with Installation.create(tmp_path / "sandbox", scale=6, carrier="sqlite", patients=50, horizon_days=7) as made:
+        monkeypatch.setenv("FRONTDESK_API_KEY", API_KEY)
+        monkeypatch.setenv(f"FRONTDESK_PRACTICE_KEY_{PRACTICE_ID}", made.practice_key)
         made.start_engine()
         yield made
 
@@ -44,7 +47,7 @@ def program(qtbot: QtBot, installation: Installation, tmp_path: Path) -> Iterato
     """
     connect = connector(installation.home)
     settings = QSettings(str(tmp_path / "tray.ini"), QSettings.Format.IniFormat)
-    helpdesk = Helpdesk(connect, home=tmp_path, logs=tmp_path, saved_in=tmp_path, show=lambda url: None)
+    helpdesk = Helpdesk(connect, home=installation.home, logs=tmp_path, saved_in=tmp_path, show=lambda url: None)
     made = TrayProgram(connect, settings, helpdesk=helpdesk, open_at_start=True)
     qtbot.addWidget(made.window)
     made.start()
@@ -64,7 +67,7 @@ def test_the_window_and_a_real_engine_understand_each_other(
     program: TrayProgram, installation: Installation, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    Status, bookings with a name, resync, pause, trying again and the loss of the engine; the name is written down nowhere.
+    Status, bookings with a name, resync, pause, diagnostics and the loss of the engine; the name is written down nowhere.
     """
     caplog.set_level(logging.DEBUG)
     window, simulator = program.window, installation.simulator
@@ -95,6 +98,16 @@ def test_the_window_and_a_real_engine_understand_each_other(
 
     window._show_tab("sent")
     until(lambda: window.sent.map.model().rowCount())
+
+    program.helpdesk.show_diagnostics()
+    diagnostics = program.helpdesk.diagnostics
+    assert diagnostics is not None
+    until(diagnostics.progress.isHidden)
+    diagnostics.copy()
+    report = QApplication.clipboard().text()
+    assert "Appointment program: patients\tOK" in report
+    assert f"Healthengine: practice {PRACTICE_ID}\tOK" in report
+    assert "Featherstone" not in report
 
     installation.kill_engine()
     until(lambda: window.top.sentence.text() == "Frontdesk is not running: online bookings wait.")

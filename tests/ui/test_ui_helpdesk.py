@@ -5,14 +5,17 @@ Settings, diagnostics and *about*: what the tray's menu offers besides the booki
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
 from pytestqt.qtbot import QtBot
+from settings_scenes import SHOWN, FakeSettings
 from ui_values import FakeClient
 
 from agent import __version__
+from agent.domain.changing import ChangeOutcome
 from agent.domain.errors import Transient
 from agent.ui.helpdesk import Helpdesk
 
@@ -104,3 +107,27 @@ def test_about_says_versions_and_vendor(qtbot: QtBot, tmp_path: Path) -> None:
 
     assert f"Frontdesk {__version__}\nThe engine is version 9.9.9.\nRun by Example Health." == known
     assert f"Frontdesk {__version__}\nThe engine's version is not known yet." == desk.said
+
+
+def test_the_settings_open_and_once_more_for_an_administrator(qtbot: QtBot, tmp_path: Path) -> None:
+    """
+    The second time as a program of its own, which the system asks the consent for; why it did not open is said.
+    """
+    started: list[tuple[Path, str]] = []
+
+    def start(home: Path, what: str) -> str:
+        started.append((home, what))
+        return "Windows did not allow it."
+
+    client = FakeSettings(ChangeOutcome(shown=replace(SHOWN, may_change=False)))
+    desk = Helpdesk(FakeClient, home=tmp_path, logs=tmp_path, saved_in=tmp_path, start_window=start, settings=lambda home: client)
+    window = desk.open_settings()
+    qtbot.waitUntil(lambda: not window.is_busy)
+    window.administrator.click()
+    qtbot.waitUntil(lambda: desk.box is not None)
+    desk.stop()
+
+    assert [(tmp_path, "--settings")] == started
+    assert desk.box is not None
+    assert "The settings could not be opened. Windows did not allow it." == desk.box.text()
+    assert not window.isVisible()

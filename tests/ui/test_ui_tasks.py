@@ -9,8 +9,9 @@ from datetime import datetime
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from ui_values import NOW, FakeClient, ago, make_status, task, task_report
 
@@ -152,17 +153,45 @@ def test_candidates_are_told_apart_and_a_choice_says_what_to_do(chosen: TasksVie
         Candidate(patient_id=number, name="Ann Lee", details=(Detail(label="born", text=f"03/02/{year}"),))
         for number, year in (("7", 1980), ("17", 1981))
     )
-    report = task_report(task=task(kind="choose_patient", start=datetime(2026, 11, 24, 9, 30)), candidates=candidates)
+    asked = task(kind="choose_patient", start=datetime(2026, 11, 24, 9, 30))
+    report = task_report(task=asked, candidates=candidates, held_for="99")
+    listed = chosen.candidates.list
     chosen.show_answer(TaskAnswer(question=TaskQuestion(task_id=3), text="", report=report))
-    QTest.keyClick(chosen.candidates, Qt.Key.Key_Down)
-    QTest.keyClick(chosen.candidates, Qt.Key.Key_Down)
-    shown = [chosen.candidates.item(n).text() for n in range(chosen.candidates.count())]
+    QTest.keyClick(listed, Qt.Key.Key_Down)
+    QTest.keyClick(listed, Qt.Key.Key_Down)
+    shown = [listed.item(n).text() for n in range(listed.count())]
     said = chosen.said.text()
     chosen.hide()
 
     assert ["7: Ann Lee, born 03/02/1980", "17: Ann Lee, born 03/02/1981"] == shown
-    assert said.startswith("If it is patient 17: give the appointment of Tue 24 Nov 2026, 09:30 to that patient")
-    assert (0, "") == (chosen.candidates.count(), chosen.said.text())
+    assert "give the appointment of Tue 24 Nov 2026, 09:30 from patient 99 to patient 17." in said
+    assert (0, "") == (listed.count(), chosen.said.text())
+
+
+def test_only_a_candidates_number_is_copied(chosen: TasksView) -> None:
+    """
+    By the button and by the usual key, and nothing while none is chosen: other programs read the clipboard, so no name is on it.
+    """
+    candidates = tuple(Candidate(patient_id=number, name="Ann Lee") for number in ("7", "17"))
+    report = task_report(task=task(kind="choose_patient"), candidates=candidates)
+    chosen.show_answer(TaskAnswer(question=TaskQuestion(task_id=3), text="", report=report))
+    chosen.activateWindow()
+    view, clipboard = chosen.candidates, QApplication.clipboard()
+    clipboard.setText("before")
+    QTest.mouseClick(view.copy_button, Qt.MouseButton.LeftButton)
+    before = clipboard.text()
+    view.list.setFocus()
+    view.list.setCurrentRow(1)
+    merging = chosen.said.text()
+    QTest.keySequence(view.list, QKeySequence(QKeySequence.StandardKey.Copy))
+    by_key = clipboard.text()
+    view.list.setCurrentRow(0)
+    QTest.mouseClick(view.copy_button, Qt.MouseButton.LeftButton)
+
+    assert ("before", "17", "7") == (before, by_key, clipboard.text())
+    assert "Copied: 7" == chosen.said.text()
+    assert "merge the new record of this booking into that one" in merging
+    assert "Choice('7', ***)" == repr(task_card(report, NOW).choices[0])
 
 
 def test_a_task_without_candidates_shows_no_list(chosen: TasksView) -> None:

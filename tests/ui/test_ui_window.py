@@ -138,7 +138,7 @@ def test_the_window_does_what_the_icons_menu_does(window: StatusWindow, qtbot: Q
     with qtbot.waitSignal(window.about):
         about.trigger()
 
-    assert [TopAction.SHOW_SETTINGS, TopAction.SET_UP, TopAction.SAVE_DIAGNOSTICS] == needed
+    assert [TopAction.SHOW_SETTINGS, TopAction.SET_UP, TopAction.SHOW_DIAGNOSTICS] == needed
 
 
 def test_a_resync_shows_how_far_it_has_come(window: StatusWindow) -> None:

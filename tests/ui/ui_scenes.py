@@ -18,7 +18,7 @@ from agent.domain.errors import FrontdeskError
 from agent.domain.identity import HELD, Doubt, question
 from agent.domain.status import ChannelState, Condition, EngineState, EngineStatus, ResyncStatus, Severity
 from agent.domain.stopping import Stop
-from agent.domain.tasks import ADVICE, Candidate, Detail, TaskAction, TaskKind
+from agent.domain.tasks import GIVE_IT, Candidate, Detail, TaskAction, TaskKind
 from agent.healthengine.failures import link_failure, status_failure
 from agent.pms.sql.carriers.odbc import _no_driver
 from agent.ui.board import StatusBoard
@@ -34,6 +34,7 @@ BOOKINGS = tuple(
 
 WHICH_PATIENT = 5
 WHY = "Booking 88123 for 24/11 09:30: It may be for patient 12 or 45, or for somebody new."
+HELD_FOR = (Detail(label="appointment", text="4711"), Detail(label="held for", text="patient 99"))
 IN_THE_NOTES = "Who booked stands in the notes of its appointment."
 CANDIDATES = tuple(
     Candidate(
@@ -97,8 +98,8 @@ def task_answer(question: TaskQuestion) -> TaskAnswer:
     if question.task_id == WHICH_PATIENT:
         asked = replace(report.task, kind=TaskKind.CHOOSE_PATIENT.value, why=WHY)
         report = replace(
-            report, task=asked, advice=ADVICE[TaskKind.CHOOSE_PATIENT], patient_name="", patient_phone="",
-            patient_note=IN_THE_NOTES, details=(), candidates=CANDIDATES, offered=(TaskAction.CLAIM, TaskAction.DONE),
+            report, task=asked, advice=GIVE_IT, patient_name="", patient_phone="", patient_note=IN_THE_NOTES, details=HELD_FOR,
+            candidates=CANDIDATES, held_for="99", offered=(TaskAction.CLAIM, TaskAction.DONE),
         )  # fmt: skip
     return TaskAnswer(question=question, text="", report=report)
 

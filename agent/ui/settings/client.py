@@ -12,7 +12,10 @@ import msgspec
 
 from agent.domain.changing import ChangeOutcome, PracticeChange
 from agent.domain.setting_up import SetUpProblem
-from agent.ui.background import CommandProcess
+from agent.ui.command_process import CommandProcess
+
+LIMIT_SECONDS = 60.0
+"""Longer than a change takes, and a look at the keys in a slow store."""
 
 
 class SettingsClient(Protocol):
@@ -64,7 +67,8 @@ class CommandLine:
 
     def _ask(self, action: str, given: bytes) -> ChangeOutcome:
         try:
-            return msgspec.json.decode(self._process.run(("settings", action), given).said, type=ChangeOutcome)
+            said = self._process.run(["settings", action], limit_seconds=LIMIT_SECONDS, given=given)
+            return msgspec.json.decode(said, type=ChangeOutcome)
         except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError):
             return no_answer()
 

@@ -61,7 +61,7 @@ class SettingsDialog(QDialog):
         Show the settings as they are now.
         """
         self._begin()
-        self._work.begin(self._client.show, self._answered, name="settings")
+        self._work.begin(self._client.show, self._answered, "settings")
 
     def done(self, result: int) -> None:
         """
@@ -126,7 +126,7 @@ class SettingsDialog(QDialog):
 
     def _change(self, change: PracticeChange) -> None:
         self._begin()
-        self._work.begin(lambda: self._client.change(change), self._answered, name="settings-change")
+        self._work.begin(lambda: self._client.change(change), self._answered, "settings-change")
 
     def _begin(self) -> None:
         self.message.setText(self.tr("One moment…"))

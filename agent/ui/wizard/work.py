@@ -15,9 +15,13 @@ from PySide6.QtCore import QObject
 
 from agent.domain.masked import Secret
 from agent.domain.setting_up import Answers, SetUpOutcome, SetUpProblem, Step
-from agent.ui.background import Background, CommandProcess
+from agent.ui.background import Background
+from agent.ui.command_process import CommandProcess
 
 log = logging.getLogger(__name__)
+
+LIMIT_SECONDS = 180.0
+"""Longer than a step may take: a large diary is read over a slow link, or a service starts."""
 
 
 class SetUpClient(Protocol):
@@ -38,7 +42,7 @@ class SetUpClient(Protocol):
 
 class CommandLine:
     """
-    A `SetUpClient` over `frontdesk set-up STEP`.
+    A `SetUpClient` over `frontdesk set-up STEP`. Keys and passwords go through a pipe, never into arguments or files.
     """
 
     def __init__(self, home: Path) -> None:
@@ -50,8 +54,8 @@ class CommandLine:
         """
         asked = {"answers": answers, "secrets": {name: secret.reveal() for name, secret in secrets.items()}}
         try:
-            ran = self._process.run(("set-up", step.value), msgspec.json.encode(asked))
-            return msgspec.json.decode(ran.said, type=SetUpOutcome)
+            said = self._process.run(["set-up", step.value], limit_seconds=LIMIT_SECONDS, given=msgspec.json.encode(asked))
+            return msgspec.json.decode(said, type=SetUpOutcome)
         except subprocess.TimeoutExpired:
             return _failed("There was no answer in three minutes.", "Look whether the database's server is up, and try again.")
         except (msgspec.MsgspecError, BrokenPipeError):
@@ -68,7 +72,7 @@ class CommandLine:
 
 class Work(Background):
     """
-    Has one step after the other carried out on a thread of its own.
+    Has one step after the other carried out on a thread of its own. Only the answer to the last question arrives.
     """
 
     def __init__(self, client: SetUpClient, parent: QObject | None = None) -> None:
@@ -85,7 +89,7 @@ class Work(Background):
             then: Called with what came of it, on the thread of the windows.
         """
         given = dict(secrets)
-        self.begin(lambda: self._outcome(step, answers, given), then, name=f"set-up-{step}")
+        self.begin(lambda: self._outcome(step, answers, given), then, f"set-up-{step}")
 
     def _outcome(self, step: Step, answers: Answers | None, secrets: Mapping[str, Secret]) -> SetUpOutcome:
         try:
