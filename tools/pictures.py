@@ -67,8 +67,8 @@ def take(folder: Path, theme: str, only: str) -> None:
     Take the pictures of one look, in this process.
     """
     sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "ui")]
-    from settings_scenes import settings_scenes  # noqa: PLC0415 - after the path
-    from ui_scenes import scenes  # noqa: PLC0415 - as above
+    from settings_scenes import SettingsScene, settings_scenes  # noqa: PLC0415 - after the path
+    from ui_scenes import Scene, scenes  # noqa: PLC0415 - as above
     from wizard_scenes import walk  # noqa: PLC0415 - as above
 
     app = QApplication([])
@@ -76,7 +76,8 @@ def take(folder: Path, theme: str, only: str) -> None:
     if theme == "dark":
         app.setPalette(dark())
     with TemporaryDirectory(prefix="frontdesk-pictures-") as user:
-        for scene in (*scenes(Path(user)), *settings_scenes()):
+        every: list[Scene | SettingsScene] = [*scenes(Path(user)), *settings_scenes()]
+        for scene in every:
             if not scene.name.startswith(only):
                 continue
             window = scene.window(Path(user))
