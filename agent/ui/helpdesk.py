@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
@@ -61,6 +61,7 @@ class Helpdesk(QObject):
         start_window: Opens a window for administrators in the same way, for a home, by its option.
         check: Returns what checks a home.
         settings: Returns what shows and changes the settings of a home.
+        user: The user's own settings; None: this runs as somebody else, and does not offer them.
 
     Attributes:
         found: A folder to show and a sentence about it; either may be empty. From any thread.
@@ -82,6 +83,7 @@ class Helpdesk(QObject):
         start_window: Callable[[Path, str], str] = start_for_administrator,
         check: Callable[[Path], CheckClient] = check_process,
         settings: Callable[[Path], SettingsClient] = settings_process,
+        user: QSettings | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -94,6 +96,7 @@ class Helpdesk(QObject):
         self._start_window = start_window
         self._check = check
         self._settings = settings
+        self._user = user
         self.box: QMessageBox | None = None
         self.diagnostics: CheckView | None = None
         self.settings: SettingsDialog | None = None
@@ -106,7 +109,7 @@ class Helpdesk(QObject):
         from agent.ui.settings.dialog import SettingsDialog  # noqa: PLC0415 - as above
 
         if self.settings is None:
-            self.settings = SettingsDialog(self._settings(self._home))
+            self.settings = SettingsDialog(self._settings(self._home), self._user)
             self.settings.folder_wanted.connect(self.open_settings_folder)
             self.settings.administrator_wanted.connect(self.open_settings_as_administrator)
         if not (self.settings.isVisible() and self.settings.is_busy):  # a change would be broken off

@@ -25,6 +25,7 @@ from agent.ui.commands import Command, Connect, EngineClient, Reply
 from agent.ui.diagnostics import install_hooks, log_to
 from agent.ui.helpdesk import Helpdesk
 from agent.ui.link import EngineLink
+from agent.ui.muting import muted
 from agent.ui.notifying import Memory, Place, Seen, look
 from agent.ui.single import SingleTray, session_name
 from agent.ui.top import TopAction
@@ -169,7 +170,7 @@ class TrayProgram(QObject):
         """
         Tell of what has changed, if it is time to.
         """
-        self._memory, notification = look(self._memory, self._seen, self._now(), translate)
+        self._memory, notification = look(self._memory, self._seen, self._now(), translate, muted=muted(self._settings))
         if notification is not None:
             self.tray.notify(notification)
 
@@ -235,13 +236,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     connect = _connector(home.folder)
     if options.set_up:
         return _set_up(app, home.folder, connect, settings)
-    helpdesk = Helpdesk(connect, home=home.folder, logs=logs, saved_in=platformdirs.user_documents_path())
+    saved_in = platformdirs.user_documents_path()
     if options.settings:
-        return _settings(app, helpdesk)
+        return _settings(app, Helpdesk(connect, home=home.folder, logs=logs, saved_in=saved_in))
     single = SingleTray(session_name(home.key))
     if not single.claim():
         log.info("another tray of this session is already there")
         return 0
+    helpdesk = Helpdesk(connect, home=home.folder, logs=logs, saved_in=saved_in, user=settings)
     program = TrayProgram(connect, settings, helpdesk=helpdesk, open_at_start=options.window)
     single.raised.connect(program.open_window)
     program.start()

@@ -37,6 +37,15 @@ class Place(StrEnum):
     TO_DO = "to_do"
 
 
+class Topic(StrEnum):
+    """
+    What a user may not want to be told. Tasks are none of it: a patient waits for them.
+    """
+
+    PROBLEM = "problem"
+    CONNECTION = "connection"  # that it is lost, and that it is back
+
+
 class Loss(StrEnum):
     """
     What can be missing.
@@ -123,18 +132,30 @@ class Memory:
         return cls(looked_at=now, quiet_until=now + QUIET)
 
 
-def look(memory: Memory, seen: Seen, now: datetime, tr: Translate = untranslated) -> tuple[Memory, Notification | None]:
+def look(
+    memory: Memory,
+    seen: Seen,
+    now: datetime,
+    tr: Translate = untranslated,
+    *,
+    muted: frozenset[Topic] = frozenset(),
+) -> tuple[Memory, Notification | None]:
     """
     Return what is remembered from now on, and what is to be told now, if anything.
 
     Args:
         now: Aware. To be called at least every half `ASLEEP`, or it is taken for a wake-up.
+        muted: What is not told; it counts as told, so that it does not come late when it is wanted again.
     """
     memory = _woken(memory, now)
     memory, tasks = _tasks(memory, seen, now)
     memory, problems = _problems(memory, seen, now)
     memory, told = _loss(memory, seen, now)
     memory = replace(memory, looked_at=now)
+    if Topic.PROBLEM in muted:
+        problems = 0
+    if Topic.CONNECTION in muted:
+        told = None
     lines: list[tuple[str, str]] = []
     if tasks:
         words = ("{count} task is waiting for somebody.", "{count} tasks are waiting for somebody.")

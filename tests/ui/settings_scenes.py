@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QDeadlineTimer
+from PySide6.QtCore import QDeadlineTimer, QSettings
 from PySide6.QtWidgets import QApplication
 
 from agent.domain.changing import ChangeOutcome, PracticeChange, PracticeShown, SettingsShown
@@ -79,11 +79,15 @@ class SettingsScene:
     page: int
     shown: SettingsShown = SHOWN
 
-    def window(self, _folder: Path) -> SettingsDialog:
+    def window(self, folder: Path) -> SettingsDialog:
         """
         Return a window that shows it.
+
+        Args:
+            folder: Where the user's settings are.
         """
-        made = SettingsDialog(FakeSettings(ChangeOutcome(shown=self.shown)))
+        user = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        made = SettingsDialog(FakeSettings(ChangeOutcome(shown=self.shown)), user)
         made.look()
         limit = QDeadlineTimer(10_000)
         while made.is_busy and not limit.hasExpired():
@@ -98,6 +102,6 @@ def settings_scenes() -> list[SettingsScene]:
     """
     Return every page, and what somebody sees who may not change it.
     """
-    names = ("practice", "closures", "rules")
+    names = ("practice", "closures", "rules", "notifications")
     pages = [SettingsScene(name=f"settings-{name}", page=number) for number, name in enumerate(names)]
     return [*pages, SettingsScene(name="settings-read-only", page=1, shown=replace(SHOWN, may_change=False))]

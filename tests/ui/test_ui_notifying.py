@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ui_values import NOW, channel, condition, make_status, task
 
 from agent.domain.status import ChannelState, EngineState, EngineStatus, Severity
-from agent.ui.notifying import QUIET, REMINDER, SETTLED, Loss, Memory, Notification, Place, Seen, look
+from agent.ui.notifying import QUIET, REMINDER, SETTLED, Loss, Memory, Notification, Place, Seen, Topic, look
 
 WELL = Seen(is_well=True, is_live=True)
 GONE = Seen(lost=Loss.ENGINE, is_live=True)
@@ -187,3 +187,28 @@ def test_what_matters_in_a_status(status: EngineStatus | None, is_reachable: boo
     A task counts until it is claimed, a condition if a person has to end it.
     """
     assert seen == Seen.of(status, is_reachable=is_reachable)
+
+
+@pytest.mark.parametrize(
+    ("muted", "heard"),
+    [
+        (frozenset(), ["1 task", "1 problem", ENGINE_GONE]),
+        (frozenset({Topic.PROBLEM}), ["1 task", ENGINE_GONE]),
+        (frozenset({Topic.CONNECTION}), ["1 task", "1 problem"]),
+        (frozenset(Topic), ["1 task"]),
+    ],
+    ids=["all", "no problems", "no connection", "tasks alone"],
+)
+def test_what_a_user_does_not_want_is_not_told_but_tasks_are(muted: frozenset[Topic], heard: list[str]) -> None:
+    """
+    It counts as told: once it is wanted again it does not come late.
+    """
+    seen = Seen(lost=Loss.ENGINE, problems=frozenset({"pms pms-login"}), unclaimed=frozenset({3}))
+    memory = Memory(looked_at=NOW, quiet_until=NOW, lost_since=NOW - SETTLED)
+    memory, notification = look(memory, seen, NOW + LOOK, muted=muted)
+    _, later = look(memory, seen, NOW + 2 * LOOK)
+
+    assert notification is not None
+    assert len(heard) == len(notification.text.splitlines())
+    assert all(line.startswith(words) for line, words in zip(notification.text.splitlines(), heard, strict=True))
+    assert later is None

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, QSettings, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from settings_scenes import CHRISTMAS, PRACTICE, SHOWN, FakeSettings
@@ -19,8 +19,11 @@ from agent.domain.changing import ChangeOutcome, PracticeChange
 from agent.domain.rule import Closure
 from agent.domain.setting_up import SetUpProblem
 from agent.settings.config import load_settings
+from agent.ui.muting import muted
+from agent.ui.notifying import Topic
 from agent.ui.settings.client import CommandLine, SettingsClient
 from agent.ui.settings.dialog import SettingsDialog
+from agent.ui.settings.notifications_page import NotificationsPage
 
 Open = Callable[[SettingsClient], SettingsDialog]
 LIMIT_MS = 60_000
@@ -160,6 +163,31 @@ def test_settings_that_one_may_not_read_are_said_to_be_so(opened: Open) -> None:
     assert "Only administrators of this computer see and change these settings." == window.message.text()
     assert window.administrator.isVisible()
     assert not window.closures.add.isEnabled()
+
+
+def test_notifications_are_the_users_own(qtbot: QtBot, tmp_path: Path) -> None:
+    """
+    Everybody chooses, also where the settings cannot be read; the choice is kept.
+    """
+    user = QSettings(str(tmp_path / "tray.ini"), QSettings.Format.IniFormat)
+    problem = SetUpProblem(code="settings-unreadable", message="the file cannot be read")
+    window = SettingsDialog(FakeSettings(ChangeOutcome(problem=problem)), user)
+    qtbot.addWidget(window)
+    window.show()
+    window.look()
+    qtbot.waitUntil(lambda: not window.is_busy)
+    assert window.notifications is not None
+    window.tabs.setCurrentWidget(window.notifications)
+    before = muted(user)
+    window.notifications.choices[Topic.CONNECTION].click()
+    user.sync()
+    window.close()
+    again = QSettings(str(tmp_path / "tray.ini"), QSettings.Format.IniFormat)
+    choices = NotificationsPage(again).choices
+
+    assert frozenset() == before
+    assert frozenset({Topic.CONNECTION}) == muted(again)
+    assert {Topic.PROBLEM: True, Topic.CONNECTION: False} == {topic: choice.isChecked() for topic, choice in choices.items()}
 
 
 def test_closing_ends_what_hangs(opened: Open, qtbot: QtBot) -> None:

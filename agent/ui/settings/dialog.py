@@ -4,7 +4,7 @@ The window of the settings put together: which practice, its pages, and what cam
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSettings, QSize, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from agent.domain.changing import ChangeOutcome, PracticeChange, SettingsShown
 from agent.ui.background import Background
 from agent.ui.settings.client import SettingsClient
+from agent.ui.settings.notifications_page import NotificationsPage
 from agent.ui.settings.pages import ClosuresPage, PracticePage, RulesPage
 from agent.ui.wizard.page import problem_text, text_label
 
@@ -31,6 +32,9 @@ class SettingsDialog(QDialog):
     """
     Shows the settings, and has them changed by those who may. Closing it ends what is under way: a change is whole, or not made.
 
+    Args:
+        user: The user's own settings; None: this runs as somebody else, and does not offer them.
+
     Attributes:
         folder_wanted: The folder of the settings is to be opened.
         administrator_wanted: This window is to be opened with an administrator's rights.
@@ -39,12 +43,13 @@ class SettingsDialog(QDialog):
     folder_wanted = Signal()
     administrator_wanted = Signal()
 
-    def __init__(self, client: SettingsClient, parent: QWidget | None = None) -> None:
+    def __init__(self, client: SettingsClient, user: QSettings | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._client = client
         self._work = Background(client.stop, self)
         self._shown: SettingsShown | None = None
         self._why_not = ""
+        self.notifications = NotificationsPage(user) if user is not None else None
         self._build()
         self._begin()
         self.resize(SIZE.boundedTo(self.screen().availableSize()))
@@ -88,6 +93,8 @@ class SettingsDialog(QDialog):
         ):
             page.wanted.connect(self._change)
             self.tabs.addTab(page, title)
+        if self.notifications is not None:
+            self.tabs.addTab(self.notifications, self.tr("&Notifications"))
         outer = QVBoxLayout(self)
         outer.addLayout(top)
         outer.addWidget(self.tabs, stretch=1)
