@@ -7,15 +7,14 @@ passwords come with each step and are kept in memory alone.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import available_timezones
 
-from agent import __version__
 from agent.app.adapters import open_pms, optional_credential
 from agent.app.checking import check_credential, check_healthengine, check_operation
+from agent.app.keys import store_credential, with_entered
 from agent.app.previewing import preview_with
 from agent.domain.days import DateRange, clock_text
 from agent.domain.errors import AuthRequired, FrontdeskError, Misconfigured, Transient
@@ -34,9 +33,6 @@ from agent.domain.setting_up import (
     ToLink,
 )
 from agent.engine.clock import SystemClock
-from agent.ipc.address import address_of
-from agent.ipc.client import IpcClient
-from agent.ipc.messages import Refused, SetCredential
 from agent.pms.sql.carriers.registry import connector
 from agent.pms.sql.pms import SqlPms
 from agent.pms.sql.profile import SETTINGS, builtin_profiles, load_profile, profile_folders
@@ -44,7 +40,7 @@ from agent.ports.pms import CheckLine, Pms
 from agent.service import service_manager
 from agent.service.service import ServiceManager, State
 from agent.settings.config import AUTO, Settings, load_settings
-from agent.settings.credentials import API_KEY, PMS_PASSWORD, Credentials, Source, practice_key, variable
+from agent.settings.credentials import API_KEY, PMS_PASSWORD, Credentials, Source, practice_key
 from agent.settings.paths import Home
 from agent.settings.writing import exist_already, settings_of, write_settings
 
@@ -260,21 +256,9 @@ class SetUp:
             raise exist_already(home.config)
         home.create()
         home.refuse_if_others_may_write()
-        said = [self._store(name, secret) for name, secret in self._secrets.items()]
+        said = [store_credential(home, self._stored, name, secret) for name, secret in self._secrets.items()]
         write_settings(answers, home.config)
         return (*said, f"The settings are in {home.config}.", self._start())
-
-    def _store(self, name: str, secret: Secret) -> str:
-        if self._stored.is_overruled(name):
-            return f"{name} comes from the variable {variable(name)}."
-        try:
-            with IpcClient.connect(address_of(self._home.folder), program=f"frontdesk {__version__}") as client:
-                reply = client.call(SetCredential(name=name, value=secret))
-        except Transient:  # no engine runs yet
-            return f"{name} is stored: {self._stored.set(name, secret)}."
-        if isinstance(reply, Refused):
-            raise FrontdeskError(reply.code, reply.message, remedy=reply.remedy)
-        return f"{name} is stored by the engine."
 
     def _start(self) -> str:
         services = self._services or service_manager()
@@ -300,10 +284,7 @@ class SetUp:
         """
         Return what a person has entered before what is stored; in memory alone.
         """
-        if not self._secrets:
-            return self._stored
-        entered = {variable(name): secret.reveal() for name, secret in self._secrets.items()}
-        return Credentials(self._home, environ={**os.environ, **entered})
+        return with_entered(self._home, self._secrets) if self._secrets else self._stored
 
     def _password(self) -> Secret | None:
         return optional_credential(self._credentials(), PMS_PASSWORD)

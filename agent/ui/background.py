@@ -63,6 +63,7 @@ class Background(QObject):
         self.stop()
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
+        self._then = _nobody  # else a window and this would keep each other, until some thread collects them
 
     def _tell(self, number: int, outcome: object) -> None:
         if number == self._number:

@@ -5,6 +5,7 @@ Settings that are made of values, and the window that shows them.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtCore import QDeadlineTimer, QSettings
 from PySide6.QtWidgets import QApplication
 
 from agent.domain.changing import ChangeOutcome, PracticeChange, PracticeShown, SettingsShown
+from agent.domain.masked import Secret
 from agent.domain.rule import Closure
 from agent.ui.settings.dialog import SIZE, SettingsDialog
 
@@ -49,6 +51,7 @@ class FakeSettings:
         self.shown = shown or ChangeOutcome(shown=SHOWN)
         self.changed = changed or ChangeOutcome(shown=SHOWN, said="The settings are changed.")
         self.changes: list[PracticeChange] = []
+        self.keys: list[tuple[str, dict[str, str]]] = []
         self.hangs = False
         self.stopped = threading.Event()
 
@@ -60,6 +63,10 @@ class FakeSettings:
 
     def change(self, change: PracticeChange) -> ChangeOutcome:
         self.changes.append(change)
+        return self.changed
+
+    def replace_keys(self, practice_id: str, keys: Mapping[str, Secret]) -> ChangeOutcome:
+        self.keys.append((practice_id, {name: key.reveal() for name, key in keys.items()}))
         return self.changed
 
     def stop(self) -> None:
@@ -102,6 +109,6 @@ def settings_scenes() -> list[SettingsScene]:
     """
     Return every page, and what somebody sees who may not change it.
     """
-    names = ("practice", "closures", "rules", "notifications")
+    names = ("practice", "closures", "rules", "keys", "notifications")
     pages = [SettingsScene(name=f"settings-{name}", page=number) for number, name in enumerate(names)]
     return [*pages, SettingsScene(name="settings-read-only", page=1, shown=replace(SHOWN, may_change=False))]

@@ -122,6 +122,7 @@ def test_the_settings_open_and_once_more_for_an_administrator(qtbot: QtBot, tmp_
     client = FakeSettings(ChangeOutcome(shown=replace(SHOWN, may_change=False)))
     desk = Helpdesk(FakeClient, home=tmp_path, logs=tmp_path, saved_in=tmp_path, start_window=start, settings=lambda home: client)
     window = desk.open_settings()
+    qtbot.addWidget(window)
     qtbot.waitUntil(lambda: not window.is_busy)
     window.administrator.click()
     qtbot.waitUntil(lambda: desk.box is not None)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QDate, QSettings, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from settings_scenes import CHRISTMAS, PRACTICE, SHOWN, FakeSettings
 
@@ -144,7 +145,7 @@ def test_others_than_administrators_see_and_are_told_why_they_cannot_change(open
     """
     window = opened(FakeSettings(ChangeOutcome(shown=replace(SHOWN, may_change=False))))
     why = "Only an administrator of this computer changes these settings."
-    controls = [control for page in (window.practice, window.closures, window.rules) for control in page.controls]
+    controls = [control for page in (window.practice, window.closures, window.rules, window.keys) for control in page.controls]
 
     assert why == window.message.text()
     assert {(False, why, why)} == {(c.isEnabled(), c.toolTip(), c.accessibleDescription()) for c in controls}
@@ -165,6 +166,34 @@ def test_settings_that_one_may_not_read_are_said_to_be_so(opened: Open) -> None:
     assert not window.closures.add.isEnabled()
 
 
+def test_keys_are_tried_and_stored_and_never_shown(opened: Open, qtbot: QtBot) -> None:
+    """
+    One that is refused can be mended; one that is stored is taken away from the screen.
+    """
+    problem = SetUpProblem(code="keys-refused", message="nothing is stored: Healthengine refuses it", remedy="copy it again")
+    client = FakeSettings(changed=ChangeOutcome(problem=problem))
+    window = opened(client)
+    window.tabs.setCurrentWidget(window.keys)
+    hints = (window.keys.vendor_key.placeholderText(), window.keys.practice_key.placeholderText())
+    window.choice.setCurrentIndex(1)
+    hint = window.keys.practice_key.placeholderText()
+    QTest.keyClicks(window.keys.practice_key, "wrong")
+    QTest.mouseClick(window.keys.store, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.is_busy)
+    refused = (window.message.text(), window.keys.practice_key.text())
+    window.keys.practice_key.setText("right")
+    client.changed = ChangeOutcome(shown=SHOWN, said="It is stored.")
+    QTest.mouseClick(window.keys.store, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.is_busy)
+
+    assert ("stored; empty: keep it", "stored; empty: keep it") == hints
+    assert "not stored yet" == hint
+    assert ("Nothing is stored: Healthengine refuses it. Copy it again.", "wrong") == refused
+    assert [("1002", {"practice-key:1002": "wrong"}), ("1002", {"practice-key:1002": "right"})] == client.keys
+    assert ("", "It is stored.") == (window.keys.practice_key.text(), window.message.text())
+    assert {QLineEdit.EchoMode.Password} == {line.echoMode() for line in (window.keys.vendor_key, window.keys.practice_key)}
+
+
 def test_notifications_are_the_users_own(qtbot: QtBot, tmp_path: Path) -> None:
     """
     Everybody chooses, also where the settings cannot be read; the choice is kept.
@@ -183,11 +212,12 @@ def test_notifications_are_the_users_own(qtbot: QtBot, tmp_path: Path) -> None:
     user.sync()
     window.close()
     again = QSettings(str(tmp_path / "tray.ini"), QSettings.Format.IniFormat)
-    choices = NotificationsPage(again).choices
+    page = NotificationsPage(again)
+    qtbot.addWidget(page)
 
     assert frozenset() == before
     assert frozenset({Topic.CONNECTION}) == muted(again)
-    assert {Topic.PROBLEM: True, Topic.CONNECTION: False} == {topic: choice.isChecked() for topic, choice in choices.items()}
+    assert {Topic.PROBLEM: True, Topic.CONNECTION: False} == {topic: choice.isChecked() for topic, choice in page.choices.items()}
 
 
 def test_closing_ends_what_hangs(opened: Open, qtbot: QtBot) -> None:

@@ -5,17 +5,19 @@ What the window of the settings has done for it, by processes of the command lin
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from agent.domain.changing import ChangeOutcome, PracticeChange
+from agent.domain.masked import Secret
 from agent.domain.setting_up import SetUpProblem
 from agent.ui.command_process import CommandProcess
 
 LIMIT_SECONDS = 60.0
-"""Longer than a change takes, and a look at the keys in a slow store."""
+"""Longer than a change takes, or Healthengine to answer."""
 
 
 class SettingsClient(Protocol):
@@ -31,6 +33,11 @@ class SettingsClient(Protocol):
     def change(self, change: PracticeChange) -> ChangeOutcome:
         """
         Change a practice's settings, and return them as they are then; or why not, and nothing has been changed.
+        """
+
+    def replace_keys(self, practice_id: str, keys: Mapping[str, Secret]) -> ChangeOutcome:
+        """
+        Try keys with Healthengine, and store them if it accepts them; or why not, and nothing has been stored.
         """
 
     def stop(self) -> None:
@@ -58,6 +65,13 @@ class CommandLine:
         Ask `frontdesk settings change`.
         """
         return self._ask("change", msgspec.json.encode(change))
+
+    def replace_keys(self, practice_id: str, keys: Mapping[str, Secret]) -> ChangeOutcome:
+        """
+        Ask `frontdesk settings keys`. The keys go through a pipe, never into arguments or files.
+        """
+        given = {"id": practice_id, "keys": {name: key.reveal() for name, key in keys.items()}}
+        return self._ask("keys", msgspec.json.encode(given))
 
     def stop(self) -> None:
         """

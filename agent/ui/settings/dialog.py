@@ -4,6 +4,9 @@ The window of the settings put together: which practice, its pages, and what cam
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from PySide6.QtCore import QSettings, QSize, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -18,8 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from agent.domain.changing import ChangeOutcome, PracticeChange, SettingsShown
+from agent.domain.masked import Secret
 from agent.ui.background import Background
 from agent.ui.settings.client import SettingsClient
+from agent.ui.settings.keys_page import KeysPage
 from agent.ui.settings.notifications_page import NotificationsPage
 from agent.ui.settings.pages import ClosuresPage, PracticePage, RulesPage
 from agent.ui.wizard.page import problem_text, text_label
@@ -49,6 +54,7 @@ class SettingsDialog(QDialog):
         self._work = Background(client.stop, self)
         self._shown: SettingsShown | None = None
         self._why_not = ""
+        self._pages = (PracticePage(), ClosuresPage(), RulesPage(), KeysPage())
         self.notifications = NotificationsPage(user) if user is not None else None
         self._build()
         self._begin()
@@ -84,12 +90,14 @@ class SettingsDialog(QDialog):
         top = QHBoxLayout()
         top.addWidget(self.choice_label)
         top.addWidget(self.choice, stretch=1)
-        self.practice, self.closures, self.rules = PracticePage(), ClosuresPage(), RulesPage()
+        self.practice, self.closures, self.rules, self.keys = self._pages
+        self.keys.entered.connect(self._replace_keys)
         self.tabs = QTabWidget(self)
         for page, title in (
             (self.practice, self.tr("&Practice")),
             (self.closures, self.tr("&Closures")),
             (self.rules, self.tr("&Rules")),
+            (self.keys, self.tr("&Keys")),
         ):
             page.wanted.connect(self._change)
             self.tabs.addTab(page, title)
@@ -133,7 +141,11 @@ class SettingsDialog(QDialog):
 
     def _change(self, change: PracticeChange) -> None:
         self._begin()
-        self._work.begin(lambda: self._client.change(change), self._answered, "settings-change")
+        self._work.begin(partial(self._client.change, change), self._answered, "settings-change")
+
+    def _replace_keys(self, practice_id: str, keys: Mapping[str, Secret]) -> None:
+        self._begin()
+        self._work.begin(partial(self._client.replace_keys, practice_id, keys), self._answered, "settings-keys")
 
     def _begin(self) -> None:
         self.message.setText(self.tr("One moment…"))
@@ -146,6 +158,7 @@ class SettingsDialog(QDialog):
         if outcome.shown is not None:
             self._shown = outcome.shown
             self._show_choice()
+            self.keys.show_stored(outcome.shown.stored)
         self._why_not = self._refusal()
         self._show_why_not(self._why_not)
         self.administrator.setVisible(self._lacks_rights(outcome))
@@ -167,7 +180,7 @@ class SettingsDialog(QDialog):
         return problem_text(outcome.problem) or outcome.said or self._why_not
 
     def _show_why_not(self, why_not: str) -> None:
-        for page in (self.practice, self.closures, self.rules):
+        for page in self._pages:
             page.show_why_not(why_not)
 
     def _show_choice(self) -> None:
@@ -189,5 +202,5 @@ class SettingsDialog(QDialog):
     def _show_practice(self) -> None:
         practice = next((p for p in (self._shown.practices if self._shown else ()) if p.id == self.choice.currentData()), None)
         if practice is not None:
-            for page in (self.practice, self.closures, self.rules):
+            for page in self._pages:
                 page.show_practice(practice)

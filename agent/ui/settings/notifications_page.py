@@ -28,7 +28,7 @@ class NotificationsPage(QWidget):
         outer = QVBoxLayout(self)
         for topic, choice in self.choices.items():
             choice.setChecked(topic not in muted(user))
-            choice.toggled.connect(lambda is_told, topic=topic: mute(self._user, topic, is_muted=not is_told))
+            choice.toggled.connect(self._keep)
             outer.addWidget(choice)
         about = self.tr(
             "These are your own: other users of this computer have theirs. A new task is always told, and again until somebody "
@@ -36,3 +36,7 @@ class NotificationsPage(QWidget):
         )
         outer.addWidget(text_label(self, about))
         outer.addStretch(1)
+
+    def _keep(self) -> None:
+        for topic, choice in self.choices.items():
+            mute(self._user, topic, is_muted=not choice.isChecked())
