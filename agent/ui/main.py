@@ -21,6 +21,7 @@ from agent import __version__
 from agent.release import full_version
 from agent.settings.paths import find_home
 from agent.ui.board import Picture, StatusBoard, local_now, translate
+from agent.ui.collecting import Collector
 from agent.ui.commands import Command, Connect, EngineClient, Reply
 from agent.ui.diagnostics import install_hooks, log_to
 from agent.ui.helpdesk import Helpdesk
@@ -232,6 +233,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     QApplication.setApplicationName("Frontdesk")
     QApplication.setApplicationDisplayName("Frontdesk")
     QApplication.setQuitOnLastWindowClosed(False)
+    Collector(app)
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Frontdesk", "tray")
     connect = _connector(home.folder)
     if options.set_up:
