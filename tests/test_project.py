@@ -8,6 +8,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,15 @@ def test_every_module_says_what_it_is_for(folder: str) -> None:
     ]
 
     assert [] == silent
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """
+    The folders of tests are no packages: of two files with one name pytest would refuse the second.
+    """
+    names = Counter(path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py")
+
+    assert [] == [name for name, count in names.items() if count > 1]
 
 
 def test_no_file_knows_the_machine_it_was_written_on() -> None:
